@@ -1,0 +1,24 @@
+import type { ObjectMeta } from './generated/types.ts'
+
+/** Any API object: what the store holds, clients send, and watchers see. */
+export interface KubeObject {
+  apiVersion: string
+  kind: string
+  metadata: ObjectMeta
+}
+
+/** An object whose other fields are read by name: for code that serves every kind. */
+export type AnyObject = KubeObject & Record<string, unknown>
+
+/** All the way down readonly: stored objects are shared by everyone and never changed. */
+export type Frozen<T> = T extends (infer U)[]
+  ? readonly Frozen<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Frozen<T[K]> }
+    : T
+
+/** `namespace/name`, or `name` for cluster-scoped objects: the key of work queues and listers. */
+export function objectKey(object: { metadata: { name?: string | undefined; namespace?: string | undefined } }): string {
+  const { name = '', namespace } = object.metadata
+  return namespace ? `${namespace}/${name}` : name
+}
