@@ -1,0 +1,157 @@
+import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { type Authority, type Issued, type IssueJob, issueCertificates } from './pki-issue.ts'
+
+/** A certificate with its private key, both PEM. */
+export interface KeyPair {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** All certificates and keys of a server. */
+export interface Pki {
+  /** The cluster's authority: signs servers, clients and nodes. */
+  readonly ca: KeyPair
+  readonly apiserver: KeyPair
+  /** system:masters, for the admin kubeconfig. */
+  readonly admin: KeyPair
+  /** What the API server shows to kubelets. */
+  readonly kubeletClient: KeyPair
+  /** Signs service account tokens (ES256): PKCS #8 and SPKI PEM. */
+  readonly serviceAccount: { readonly privateKey: string; readonly publicKey: string }
+}
+
+export interface PkiOptions {
+  /** Directory of the files, mode 0700. */
+  readonly dir: string
+  /** DNS names and addresses of the API server. */
+  readonly serverNames: readonly string[]
+  readonly now: number
+}
+
+const CA_DAYS = 3650
+const LEAF_DAYS = 365
+/** Certificates with less time left than this are made anew at start. */
+const RENEW_MS = 90 * 86_400_000
+
+/** Reads the server's certificates, and makes those that are missing, nearly expired or for other names. */
+export async function ensurePki(options: PkiOptions): Promise<Pki> {
+  const { dir, now } = options
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const ca = readPair(dir, 'ca')
+  const names = [...new Set(options.serverNames)]
+  const jobs: IssueJob[] = []
+  if (!ca) jobs.push({ name: 'ca', commonName: `kubelite-ca@${Math.floor(now / 1000)}`, days: CA_DAYS })
+  const want = (job: IssueJob): void => {
+    const pair = ca && readPair(dir, job.name)
+    if (!pair || !isCurrent(pair, job, ca, now)) jobs.push(job)
+  }
+  want({
+    name: 'apiserver',
+    ca: 'ca',
+    commonName: 'kube-apiserver',
+    names: names.map(value => ({ type: isIP(value) ? 'ip' : 'dns', value })),
+    usages: ['server'],
+    days: LEAF_DAYS,
+  })
+  want({ name: 'admin', ca: 'ca', commonName: 'system:admin', organizations: ['system:masters'], usages: ['client'], days: LEAF_DAYS })
+  want({ name: 'kubelet-client', ca: 'ca', commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'], usages: ['client'], days: LEAF_DAYS })
+  if (jobs.length > 0) {
+    for (const issued of await issueCertificates(jobs, ca ? [{ name: 'ca', ...ca }] : [], now)) writePair(dir, issued)
+  }
+  const pair = (name: string): KeyPair => {
+    const found = readPair(dir, name)
+    if (!found) throw new Error(`${join(dir, name)}.crt is missing`)
+    return found
+  }
+  return {
+    ca: pair('ca'),
+    apiserver: pair('apiserver'),
+    admin: pair('admin'),
+    kubeletClient: pair('kubelet-client'),
+    serviceAccount: serviceAccountKey(dir),
+  }
+}
+
+/** The client and serving certificates of one node, signed by the cluster's authority. */
+export async function issueNodeCertificates(
+  ca: KeyPair,
+  node: { name: string; ip: string; clientKey: string; servingKey: string },
+  now: number,
+): Promise<{ client: string; serving: string }> {
+  const authority: Authority = { name: 'ca', ...ca }
+  const jobs: IssueJob[] = [
+    { name: 'client', ca: 'ca', commonName: `system:node:${node.name}`, organizations: ['system:nodes'], usages: ['client'], days: LEAF_DAYS, publicKey: node.clientKey },
+    {
+      name: 'serving',
+      ca: 'ca',
+      commonName: `system:node:${node.name}`,
+      organizations: ['system:nodes'],
+      names: [{ type: 'dns', value: node.name }, { type: 'ip', value: node.ip }, { type: 'ip', value: '127.0.0.1' }],
+      usages: ['server'],
+      days: LEAF_DAYS,
+      publicKey: node.servingKey,
+    },
+  ]
+  const [client, serving] = await issueCertificates(jobs, [authority], now)
+  return { client: client?.certificate ?? '', serving: serving?.certificate ?? '' }
+}
+
+/** An EC P-256 key: PKCS #8 and SPKI PEM. */
+export function newKey(): { privateKey: string; publicKey: string } {
+  return generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+}
+
+/** SHA-256 of the authority's certificate, as join tokens carry it: lower-case hexadecimal. */
+export function caHash(certificate: string): string {
+  return createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex')
+}
+
+/** A random secret of `bytes` bytes in hexadecimal. */
+export function newSecret(bytes = 16): string {
+  return randomBytes(bytes).toString('hex')
+}
+
+/** True where the certificate is ours, has the wanted names, and time left. */
+export function isCurrent(pair: KeyPair, job: Pick<IssueJob, 'names'>, ca: KeyPair, now: number): boolean {
+  const certificate = new X509Certificate(pair.certificate)
+  if (Date.parse(certificate.validTo) - now < RENEW_MS) return false
+  if (!certificate.checkIssued(new X509Certificate(ca.certificate))) return false
+  return (job.names ?? []).every(n => (n.type === 'ip' ? certificate.checkIP(n.value) : certificate.checkHost(n.value)) !== undefined)
+}
+
+function serviceAccountKey(dir: string): Pki['serviceAccount'] {
+  const path = join(dir, 'service-account.key')
+  const publicPath = join(dir, 'service-account.pub')
+  if (!existsSync(path) || !existsSync(publicPath)) {
+    const made = newKey()
+    writeSecret(publicPath, made.publicKey)
+    writeSecret(path, made.privateKey)
+  }
+  return { privateKey: readFileSync(path, 'utf8'), publicKey: readFileSync(publicPath, 'utf8') }
+}
+
+export function readPair(dir: string, name: string): KeyPair | undefined {
+  const certificate = join(dir, `${name}.crt`)
+  const key = join(dir, `${name}.key`)
+  if (!existsSync(certificate) || !existsSync(key)) return undefined
+  return { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+}
+
+export function writePair(dir: string, issued: Issued): void {
+  if (issued.key) writeSecret(join(dir, `${issued.name}.key`), issued.key)
+  writeSecret(join(dir, `${issued.name}.crt`), issued.certificate)
+}
+
+/** Writes a file whole or not at all, readable by its owner only. */
+export function writeSecret(path: string, content: string, mode = 0o600): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, content, { mode })
+  renameSync(temporary, path)
+}
