@@ -1,6 +1,9 @@
 import type { Kind } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
 
+/** A kind whatever its objects are: `Kind<Pod>` is no `Kind<KubeObject>`, since its rules take pods only. */
+export type AnyKind = Kind<any>
+
 /** Options of reads of many. Selectors are in the string form of the API. */
 export interface ListQuery {
   readonly namespace?: string
@@ -55,10 +58,10 @@ export interface Client {
     body: unknown,
     query?: WriteQuery & { readonly force?: boolean },
   ): Promise<Frozen<T>>
-  delete(kind: Kind, namespace: string, name: string, query?: DeleteQuery): Promise<void>
-  deleteCollection(kind: Kind, query: ListQuery, options?: DeleteQuery): Promise<void>
+  delete(kind: AnyKind, namespace: string, name: string, query?: DeleteQuery): Promise<void>
+  deleteCollection(kind: AnyKind, query: ListQuery, options?: DeleteQuery): Promise<void>
   /** POST to a subresource with a body of its own kind: pods/binding, pods/eviction, serviceaccounts/token. */
-  createSub<R>(kind: Kind, namespace: string, name: string, subresource: string, body: object): Promise<R>
+  createSub<R>(kind: AnyKind, namespace: string, name: string, subresource: string, body: object): Promise<R>
   /** The kinds that the server has, for controllers that work on all of them. */
   kinds(): Promise<readonly Kind[]>
 }
