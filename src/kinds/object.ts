@@ -22,3 +22,6 @@ export function objectKey(object: { metadata: { name?: string | undefined; names
   const { name = '', namespace } = object.metadata
   return namespace ? `${namespace}/${name}` : name
 }
+
+/** A generated type as a whole object: `ObjectOf<Service>` has apiVersion, kind and metadata for sure. */
+export type ObjectOf<T> = T & KubeObject
