@@ -11,7 +11,7 @@
 export interface Store<V> {
   /** The newest durable revision. */
   readonly revision: number
-  /** History at and below this revision may be gone: watch and list there throw {@link CompactedError}. */
+  /** Changes up to this revision may be gone: watching or reading from before it throws {@link CompactedError}. */
   readonly compacted: number
   /** Opens and checks the store. Rejects with a clear text rather than go on with damaged data. */
   start(): Promise<void>
@@ -26,7 +26,9 @@ export interface Store<V> {
   list(prefix: string, options?: ListOptions): Promise<Listing<V>>
   /**
    * Calls `onChanges` with every change of keys below `prefix` after `options.after`, in batches, first from
-   * history. Throws {@link CompactedError}. The watcher ends by dispose, by `onClosed`, or with the store.
+   * history. Never calls before it returns; from then on live changes arrive before their write's promise resolves.
+   * Throws {@link CompactedError} and {@link FutureRevisionError}. The watcher ends by dispose, by `onClosed` (which
+   * gets a CompactedError when history vanished while it was replayed), or with the store.
    */
   watch(prefix: string, options: WatchOptions<V>): Disposable
   /** Forgets history up to `revision`, in small steps. */
@@ -39,7 +41,10 @@ export interface Store<V> {
   close(): Promise<void>
 }
 
-/** Turns values into bytes and back. Decoding gets the key and revision, so that bytes need not hold them. */
+/**
+ * Turns values into bytes and back. Decoding gets the key and revision, so that bytes need not hold them.
+ * The bytes given to `decode` belong to the value: it may keep them. Those from `encode` stay the value's and are copied.
+ */
 export interface Codec<V> {
   encode(value: V): Uint8Array
   decode(bytes: Uint8Array, key: string, revision: number): V
