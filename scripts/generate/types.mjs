@@ -58,6 +58,6 @@ for (const full of Object.keys(schemas).sort()) {
   out.push('}', '')
 }
 writeFileSync(join(root, 'src/kinds/generated/types.ts'), out.join('\n'))
-const compact = JSON.stringify(schemas, (k, v) => (k === 'description' ? undefined : v)).replaceAll('#/components/schemas/', '')
+const compact = JSON.stringify(schemas, (k, v) => (k === 'description' && typeof v === 'string' ? undefined : v)).replaceAll('#/components/schemas/', '')
 writeFileSync(join(root, 'src/kinds/generated/schemas.json'), compact + '\n')
 console.log(`${Object.keys(schemas).length} schemas`)
