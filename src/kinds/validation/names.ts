@@ -250,9 +250,9 @@ export const isIpv6Address = (value: string): string[] =>
   ipFamily(value) === 6 ? [] : ['must be a valid IPv6 address']
 
 export function isCidr(value: string): string[] {
-  const m = /^([^/]*)\/(\d{1,3})$/.exec(value)
+  const m = /^([^/]*)\/(\d+)$/.exec(value)
   const ip = m?.[1] === undefined ? undefined : parseIpSloppy(m[1])
-  if (ip === undefined || m?.[2] === undefined || /^0\d/.test(m[2])) return [CIDR_FAULT]
+  if (ip === undefined || m?.[2] === undefined) return [CIDR_FAULT]
   return Number(m[2]) <= (isIP(ip) === 4 ? 32 : 128) ? [] : [CIDR_FAULT]
 }
 
