@@ -25,7 +25,7 @@ export interface NodeConfig {
   readonly kubeletPort: number
 }
 
-interface CommonConfig {
+export interface CommonConfig {
   readonly dataDir: string
   readonly debug: boolean
   readonly logFormat: LogFormat
@@ -74,7 +74,7 @@ const NODE_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
 const LABEL = /^[A-Za-z0-9._/-]+=[A-Za-z0-9._-]*$/
 const TAINT = /^([A-Za-z0-9._/-]+)(?:=([A-Za-z0-9._-]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/
 
-const COMMON: readonly Option[] = [
+export const COMMON_OPTIONS: readonly Option[] = [
   { name: 'data-dir', type: 'string', value: 'dir', default: '/var/lib/kubelite', help: 'where all state is kept' },
   { name: 'node-name', type: 'string', value: 'name', help: 'name of this node (default: the host name)', check: matches(NODE_NAME, 'a lower-case DNS name') },
   { name: 'node-ip', type: 'string', value: 'address', help: 'address of this node (default: the first of the host)', check: ipv4 },
@@ -88,7 +88,7 @@ const COMMON: readonly Option[] = [
 ]
 
 export const SERVER_OPTIONS: readonly Option[] = [
-  ...COMMON,
+  ...COMMON_OPTIONS,
   { name: 'bind-address', type: 'string', value: 'address', default: '0.0.0.0', help: 'address to listen on', check: ip },
   { name: 'https-listen-port', type: 'number', value: 'port', default: 6443, help: 'port of the API', check: port },
   { name: 'advertise-address', type: 'string', value: 'address', help: 'address that others reach the API at (default: the node address)', check: ipv4 },
@@ -106,7 +106,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
 ]
 
 export const AGENT_OPTIONS: readonly Option[] = [
-  ...COMMON,
+  ...COMMON_OPTIONS,
   { name: 'join', type: 'string', value: 'url', help: 'server to join: https://host:6443', check: matches(/^https:\/\/[^/\s]+\/?$/, 'https://host:port') },
   { name: 'token', type: 'string', value: 'token', help: 'token of the server (its file DATA-DIR/token, or kubelite token create)' },
 ]
@@ -159,7 +159,7 @@ export function readAgentConfig(sources: OptionSources): AgentConfig {
   return Object.freeze({ ...commonConfig(v), server: text(v, 'join').replace(/\/$/, ''), token: text(v, 'token') })
 }
 
-function commonConfig(v: OptionValues): CommonConfig {
+export function commonConfig(v: OptionValues): CommonConfig {
   const name = (v['node-name'] as string | undefined) ?? hostname().toLowerCase()
   if (!NODE_NAME.test(name)) throw new ConfigError(`--node-name: the host name "${name}" is no DNS name: give another`)
   return {

@@ -1,0 +1,116 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type Cidr, cidrText, parseCidr } from '../base/ip.ts'
+import type { Logger } from '../base/log.ts'
+import { run, runResult } from '../base/run.ts'
+import { PodAddresses } from './ipam.ts'
+import { BRIDGE, VETH_PREFIX, vethName } from './names.ts'
+
+export interface PodNetworkOptions {
+  /** Directory of the address files. */
+  readonly dir: string
+  /** All pods of the cluster. */
+  readonly clusterCidr: string
+  readonly log: Logger
+  /** Bytes; pods get the bridge's. */
+  readonly mtu: number
+}
+
+/** One pod to connect: `pid` is a process in its network namespace. */
+export interface PodConnection {
+  readonly uid: string
+  readonly pid: number
+}
+
+/**
+ * Connects pods to this node's bridge: an address from the node's range, a veth pair, a default route.
+ * Everything is repeatable: a second call for the same pod finds what the first made.
+ */
+export class BridgeNetwork {
+  readonly #o: PodNetworkOptions
+  #addresses: PodAddresses | undefined
+  #cidr: Cidr | undefined
+
+  constructor(options: PodNetworkOptions) {
+    this.#o = options
+  }
+
+  /** Makes the bridge for this node's range. Called again with another range (the node was made anew) it moves. */
+  async start(podCidr: string): Promise<void> {
+    const cidr = parseCidr(podCidr)
+    if (!cidr) throw new Error(`The node's pod range "${podCidr}" is no IPv4 range`)
+    this.#cidr = cidr
+    this.#addresses = new PodAddresses(this.#o.dir, cidr)
+    const gateway = `${this.#addresses.gateway}/${cidr.bits}`
+    if (!existsSync(`/sys/class/net/${BRIDGE}`)) await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge'])
+    const present = await run('ip', ['-o', '-4', 'addr', 'show', 'dev', BRIDGE])
+    const stale = [...present.matchAll(/inet (\S+)/g)].map(m => m[1]).filter(a => a !== gateway)
+    const batch = [
+      ...stale.map(a => `addr del ${a} dev ${BRIDGE}`),
+      `addr replace ${gateway} dev ${BRIDGE}`,
+      `link set ${BRIDGE} mtu ${this.#o.mtu} up`,
+    ]
+    await run('ip', ['-batch', '-'], { input: `${batch.join('\n')}\n` })
+    writeSysctl('net/ipv4/ip_forward', '1')
+    // Answers between pods of one bridge must pass iptables, or a service's address is not translated back.
+    writeSysctl('net/bridge/bridge-nf-call-iptables', '1')
+    writeSysctl(`net/ipv4/conf/${BRIDGE}/route_localnet`, '1')
+    this.#o.log.info('Pod network ready', { bridge: BRIDGE, range: cidrText(cidr) })
+  }
+
+  /** Connects a pod and gives its address. */
+  async setUp(pod: PodConnection): Promise<{ ip: string }> {
+    const { addresses, cidr } = this.#ready()
+    const ip = addresses.take(pod.uid)
+    const veth = vethName(pod.uid)
+    const inPod = await runResult('nsenter', ['-t', String(pod.pid), '-n', 'ip', '-o', '-4', 'addr', 'show', 'dev', 'eth0'])
+    if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && existsSync(`/sys/class/net/${veth}`)) return { ip }
+    if (existsSync(`/sys/class/net/${veth}`)) await runResult('ip', ['link', 'del', veth])
+    // One batch in the pod's namespace makes the pair: its other end is put where this process is.
+    await run('nsenter', ['-t', String(pod.pid), '-n', 'ip', '-batch', '-'], {
+      input: [
+        `link add eth0 mtu ${this.#o.mtu} type veth peer name ${veth} mtu ${this.#o.mtu} netns ${process.pid}`,
+        'link set lo up',
+        `addr add ${ip}/${cidr.bits} dev eth0`,
+        'link set eth0 up',
+        `route add default via ${addresses.gateway}`,
+        '',
+      ].join('\n'),
+    })
+    // Hairpin: a pod may reach itself through its service.
+    await run('ip', ['-batch', '-'], {
+      input: `link set ${veth} master ${BRIDGE} up\nlink set ${veth} type bridge_slave hairpin on\n`,
+    })
+    return { ip }
+  }
+
+  /** Removes what setUp made. The link goes with the pod's namespace; the address is free again. */
+  async tearDown(uid: string): Promise<void> {
+    const veth = vethName(uid)
+    if (existsSync(`/sys/class/net/${veth}`)) await runResult('ip', ['link', 'del', veth])
+    this.#addresses?.release(uid)
+  }
+
+  /** Frees addresses and links of pods that are not in `uids` any more. */
+  async keepOnly(uids: ReadonlySet<string>): Promise<void> {
+    for (const uid of this.#ready().addresses.holders()) if (!uids.has(uid)) await this.tearDown(uid)
+  }
+
+  #ready(): { addresses: PodAddresses; cidr: Cidr } {
+    if (!this.#addresses || !this.#cidr) throw new Error('The pod network is not ready: the node has no pod range yet')
+    return { addresses: this.#addresses, cidr: this.#cidr }
+  }
+}
+
+/** Removes the bridge and all pod links of kubelite. */
+export async function removePodNetwork(): Promise<string[]> {
+  const ours = readdirSync('/sys/class/net').filter(n => n === BRIDGE || n.startsWith(VETH_PREFIX))
+  for (const name of ours) await runResult('ip', ['link', 'del', name])
+  return ours
+}
+
+/** Writes a kernel setting only where it differs: unchanged files stay untouched, and read-only ones do not hurt. */
+export function writeSysctl(name: string, value: string): void {
+  const path = `/proc/sys/${name}`
+  if (!existsSync(path) || readFileSync(path, 'utf8').trim() === value) return
+  writeFileSync(path, value)
+}
