@@ -13,7 +13,7 @@ export interface Lister<T extends KubeObject> {
   /** The objects of one namespace. */
   inNamespace(namespace: string): Iterable<Frozen<T>>
   /** The objects which an index names `value`. The index must have been added. */
-  by(index: string, value: string): Iterable<Frozen<T>>
+  byIndex(index: string, value: string): Iterable<Frozen<T>>
 }
 
 interface Index<T extends KubeObject> {
@@ -49,10 +49,10 @@ export class ObjectStore<T extends KubeObject> implements Lister<T> {
   }
 
   inNamespace(namespace: string): Iterable<Frozen<T>> {
-    return this.by(NAMESPACE, namespace)
+    return this.byIndex(NAMESPACE, namespace)
   }
 
-  by(index: string, value: string): Iterable<Frozen<T>> {
+  byIndex(index: string, value: string): Iterable<Frozen<T>> {
     const found = this.#indexes.get(index)
     if (!found) throw new Error(`No index ${index}`)
     return found.buckets.get(value)?.values() ?? []
