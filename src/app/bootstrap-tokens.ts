@@ -79,7 +79,12 @@ export async function isValidToken(client: Client, text: string, now: number): P
 
 function tokenOf(s: Frozen<Secret>): BootstrapToken {
   const id = field(s, 'token-id')
-  return { id, text: `${id}.${field(s, 'token-secret')}`, description: field(s, 'description'), expiration: field(s, 'expiration') }
+  return {
+    id,
+    text: `${id}.${field(s, 'token-secret')}`,
+    description: field(s, 'description'),
+    expiration: field(s, 'expiration'),
+  }
 }
 
 function field(s: Frozen<Secret>, key: string): string {

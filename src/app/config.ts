@@ -58,7 +58,8 @@ export interface AgentConfig extends CommonConfig {
 
 const ip = (v: string): string | undefined => (isIP(v) ? undefined : 'must be an IP address')
 const ipv4 = (v: string): string | undefined => (isIPv4(v) ? undefined : 'must be an IPv4 address')
-const cidr = (v: string): string | undefined => (parseCidr(v) ? undefined : 'must be an IPv4 range such as 10.42.0.0/16')
+const cidr = (v: string): string | undefined =>
+  parseCidr(v) ? undefined : 'must be an IPv4 range such as 10.42.0.0/16'
 const port = (v: string): string | undefined =>
   Number(v) >= 1 && Number(v) <= 65535 ? undefined : 'must be a port between 1 and 65535'
 const oneOf =
@@ -76,39 +77,179 @@ const TAINT = /^([A-Za-z0-9._/-]+)(?:=([A-Za-z0-9._-]*))?:(NoSchedule|PreferNoSc
 
 export const COMMON_OPTIONS: readonly Option[] = [
   { name: 'data-dir', type: 'string', value: 'dir', default: '/var/lib/kubelite', help: 'where all state is kept' },
-  { name: 'node-name', type: 'string', value: 'name', help: 'name of this node (default: the host name)', check: matches(NODE_NAME, 'a lower-case DNS name') },
-  { name: 'node-ip', type: 'string', value: 'address', help: 'address of this node (default: the first of the host)', check: ipv4 },
-  { name: 'node-label', type: 'list', value: 'key=value', help: 'label of this node; may be repeated', check: matches(LABEL, 'key=value') },
-  { name: 'node-taint', type: 'list', value: 'key=value:effect', help: 'taint of this node at registration; may be repeated', check: matches(TAINT, 'key=value:NoSchedule, :PreferNoSchedule or :NoExecute') },
-  { name: 'runtime', type: 'string', value: 'name', default: 'docker', help: 'docker, or hollow to pretend', check: oneOf('docker', 'hollow') },
-  { name: 'docker-socket', type: 'string', value: 'path', default: '/var/run/docker.sock', help: 'socket of the Docker engine' },
-  { name: 'kubelet-port', type: 'number', value: 'port', default: 10250, help: "port of the node's own HTTPS API", check: port },
-  { name: 'log-format', type: 'string', value: 'format', default: 'text', help: 'text or json', check: oneOf('text', 'json') },
+  {
+    name: 'node-name',
+    type: 'string',
+    value: 'name',
+    help: 'name of this node (default: the host name)',
+    check: matches(NODE_NAME, 'a lower-case DNS name'),
+  },
+  {
+    name: 'node-ip',
+    type: 'string',
+    value: 'address',
+    help: 'address of this node (default: the first of the host)',
+    check: ipv4,
+  },
+  {
+    name: 'node-label',
+    type: 'list',
+    value: 'key=value',
+    help: 'label of this node; may be repeated',
+    check: matches(LABEL, 'key=value'),
+  },
+  {
+    name: 'node-taint',
+    type: 'list',
+    value: 'key=value:effect',
+    help: 'taint of this node at registration; may be repeated',
+    check: matches(TAINT, 'key=value:NoSchedule, :PreferNoSchedule or :NoExecute'),
+  },
+  {
+    name: 'runtime',
+    type: 'string',
+    value: 'name',
+    default: 'docker',
+    help: 'docker, or hollow to pretend',
+    check: oneOf('docker', 'hollow'),
+  },
+  {
+    name: 'docker-socket',
+    type: 'string',
+    value: 'path',
+    default: '/var/run/docker.sock',
+    help: 'socket of the Docker engine',
+  },
+  {
+    name: 'kubelet-port',
+    type: 'number',
+    value: 'port',
+    default: 10250,
+    help: "port of the node's own HTTPS API",
+    check: port,
+  },
+  {
+    name: 'log-format',
+    type: 'string',
+    value: 'format',
+    default: 'text',
+    help: 'text or json',
+    check: oneOf('text', 'json'),
+  },
   { name: 'debug', type: 'boolean', help: 'log more' },
 ]
 
 export const SERVER_OPTIONS: readonly Option[] = [
   ...COMMON_OPTIONS,
-  { name: 'bind-address', type: 'string', value: 'address', default: '0.0.0.0', help: 'address to listen on', check: ip },
+  {
+    name: 'bind-address',
+    type: 'string',
+    value: 'address',
+    default: '0.0.0.0',
+    help: 'address to listen on',
+    check: ip,
+  },
   { name: 'https-listen-port', type: 'number', value: 'port', default: 6443, help: 'port of the API', check: port },
-  { name: 'advertise-address', type: 'string', value: 'address', help: 'address that others reach the API at (default: the node address)', check: ipv4 },
-  { name: 'tls-san', type: 'list', value: 'name', help: 'further name or address in the serving certificate; may be repeated' },
-  { name: 'cluster-cidr', type: 'string', value: 'range', default: '10.42.0.0/16', help: 'addresses of pods', check: cidr },
-  { name: 'service-cidr', type: 'string', value: 'range', default: '10.43.0.0/16', help: 'addresses of services', check: cidr },
-  { name: 'service-node-port-range', type: 'string', value: 'from-to', default: '30000-32767', help: 'node ports of services', check: matches(/^\d+-\d+$/, 'a range such as 30000-32767') },
-  { name: 'cluster-dns', type: 'string', value: 'address', help: 'address of DNS (default: the tenth of the service range)', check: ipv4 },
-  { name: 'cluster-domain', type: 'string', value: 'domain', default: 'cluster.local', help: 'DNS domain of the cluster', check: matches(NODE_NAME, 'a lower-case DNS name') },
+  {
+    name: 'advertise-address',
+    type: 'string',
+    value: 'address',
+    help: 'address that others reach the API at (default: the node address)',
+    check: ipv4,
+  },
+  {
+    name: 'tls-san',
+    type: 'list',
+    value: 'name',
+    help: 'further name or address in the serving certificate; may be repeated',
+  },
+  {
+    name: 'cluster-cidr',
+    type: 'string',
+    value: 'range',
+    default: '10.42.0.0/16',
+    help: 'addresses of pods',
+    check: cidr,
+  },
+  {
+    name: 'service-cidr',
+    type: 'string',
+    value: 'range',
+    default: '10.43.0.0/16',
+    help: 'addresses of services',
+    check: cidr,
+  },
+  {
+    name: 'service-node-port-range',
+    type: 'string',
+    value: 'from-to',
+    default: '30000-32767',
+    help: 'node ports of services',
+    check: matches(/^\d+-\d+$/, 'a range such as 30000-32767'),
+  },
+  {
+    name: 'cluster-dns',
+    type: 'string',
+    value: 'address',
+    help: 'address of DNS (default: the tenth of the service range)',
+    check: ipv4,
+  },
+  {
+    name: 'cluster-domain',
+    type: 'string',
+    value: 'domain',
+    default: 'cluster.local',
+    help: 'DNS domain of the cluster',
+    check: matches(NODE_NAME, 'a lower-case DNS name'),
+  },
   { name: 'disable-agent', type: 'boolean', help: 'run no node on this machine' },
-  { name: 'write-kubeconfig', type: 'string', value: 'file', default: '/etc/kubelite/kubelite.yaml', help: 'where the admin kubeconfig is written' },
-  { name: 'write-kubeconfig-mode', type: 'string', value: 'mode', default: '0600', help: 'its file mode', check: matches(/^0?[0-7]{3}$/, 'an octal file mode such as 0600') },
-  { name: 'token', type: 'string', value: 'secret', help: 'secret for joining (default: made at first start)', check: matches(/^[A-Za-z0-9._~+/=:-]{8,}$/, 'at least 8 letters, digits or ._~+/=:-') },
-  { name: 'storage', type: 'string', value: 'name', default: 'sqlite', help: 'sqlite, or memory to forget everything at the end', check: oneOf('sqlite', 'memory') },
+  {
+    name: 'write-kubeconfig',
+    type: 'string',
+    value: 'file',
+    default: '/etc/kubelite/kubelite.yaml',
+    help: 'where the admin kubeconfig is written',
+  },
+  {
+    name: 'write-kubeconfig-mode',
+    type: 'string',
+    value: 'mode',
+    default: '0600',
+    help: 'its file mode',
+    check: matches(/^0?[0-7]{3}$/, 'an octal file mode such as 0600'),
+  },
+  {
+    name: 'token',
+    type: 'string',
+    value: 'secret',
+    help: 'secret for joining (default: made at first start)',
+    check: matches(/^[A-Za-z0-9._~+/=:-]{8,}$/, 'at least 8 letters, digits or ._~+/=:-'),
+  },
+  {
+    name: 'storage',
+    type: 'string',
+    value: 'name',
+    default: 'sqlite',
+    help: 'sqlite, or memory to forget everything at the end',
+    check: oneOf('sqlite', 'memory'),
+  },
 ]
 
 export const AGENT_OPTIONS: readonly Option[] = [
   ...COMMON_OPTIONS,
-  { name: 'join', type: 'string', value: 'url', help: 'server to join: https://host:6443', check: matches(/^https:\/\/[^/\s]+\/?$/, 'https://host:port') },
-  { name: 'token', type: 'string', value: 'token', help: 'token of the server (its file DATA-DIR/token, or kubelite token create)' },
+  {
+    name: 'join',
+    type: 'string',
+    value: 'url',
+    help: 'server to join: https://host:6443',
+    check: matches(/^https:\/\/[^/\s]+\/?$/, 'https://host:port'),
+  },
+  {
+    name: 'token',
+    type: 'string',
+    value: 'token',
+    help: 'token of the server (its file DATA-DIR/token, or kubelite token create)',
+  },
 ]
 
 /** The server's settings: complete, checked and frozen. Throws ConfigError. */
@@ -119,8 +260,12 @@ export function readServerConfig(sources: OptionSources): ServerConfig {
   const services = parseCidr(serviceCidr)
   const pods = parseCidr(text(v, 'cluster-cidr'))
   if (!services || !pods) throw new ConfigError('--service-cidr and --cluster-cidr must be IPv4 ranges')
-  if (services.bits > 28) throw new ConfigError(`--service-cidr: invalid value "${serviceCidr}": must hold at least 16 addresses`)
-  if (pods.bits > 24) throw new ConfigError(`--cluster-cidr: invalid value "${text(v, 'cluster-cidr')}": must hold at least one /24 for each node`)
+  if (services.bits > 28)
+    throw new ConfigError(`--service-cidr: invalid value "${serviceCidr}": must hold at least 16 addresses`)
+  if (pods.bits > 24)
+    throw new ConfigError(
+      `--cluster-cidr: invalid value "${text(v, 'cluster-cidr')}": must hold at least one /24 for each node`,
+    )
   if (cidrContains(services, addressAt(pods, 0)) || cidrContains(pods, addressAt(services, 0))) {
     throw new ConfigError('--cluster-cidr and --service-cidr overlap')
   }

@@ -31,16 +31,26 @@ export interface JoinOptions {
  */
 export async function joinCluster(o: JoinOptions): Promise<JoinedNode> {
   const token = parseJoinToken(o.token)
-  if (!token) throw new ConfigError('--token: invalid value: must be KL1<hash>::<secret>, as the server writes it to DATA-DIR/token')
+  if (!token)
+    throw new ConfigError(
+      '--token: invalid value: must be KL1<hash>::<secret>, as the server writes it to DATA-DIR/token',
+    )
   const kept = readJoined(o, token.caHash)
   if (kept) return kept
   const ca = await send({ url: `${o.server}/v1-kubelite/ca`, method: 'GET', rejectUnauthorized: false })
   if (ca.code !== 200 || caHash(ca.body) !== token.caHash) {
-    throw new ConfigError(`${o.server} is not the server that the token was made by: its certificate authority is another`)
+    throw new ConfigError(
+      `${o.server} is not the server that the token was made by: its certificate authority is another`,
+    )
   }
   const clientKey = newKey()
   const servingKey = newKey()
-  const wanted: JoinRequest = { nodeName: o.nodeName, nodeIp: o.nodeIp, clientKey: clientKey.publicKey, servingKey: servingKey.publicKey }
+  const wanted: JoinRequest = {
+    nodeName: o.nodeName,
+    nodeIp: o.nodeIp,
+    clientKey: clientKey.publicKey,
+    servingKey: servingKey.publicKey,
+  }
   const answer = await send({
     url: `${o.server}/v1-kubelite/join`,
     method: 'POST',
@@ -62,7 +72,10 @@ export async function joinCluster(o: JoinOptions): Promise<JoinedNode> {
 
 function keep(o: JoinOptions, joined: JoinedNode): void {
   mkdirSync(o.dir, { recursive: true, mode: 0o700 })
-  for (const [name, pair] of [['client', joined.client], ['serving', joined.serving]] as const) {
+  for (const [name, pair] of [
+    ['client', joined.client],
+    ['serving', joined.serving],
+  ] as const) {
     writeSecret(join(o.dir, `${name}.key`), pair.key)
     writeSecret(join(o.dir, `${name}.crt`), pair.certificate)
   }
@@ -77,11 +90,15 @@ function readJoined(o: JoinOptions, hash: string): JoinedNode | undefined {
   const serving = readPair(o.dir, 'serving')
   if (!client || !serving || !existsSync(caPath) || !existsSync(factsPath)) return undefined
   const ca = readFileSync(caPath, 'utf8')
-  const { nodeName, cluster } = JSON.parse(readFileSync(factsPath, 'utf8')) as { nodeName: string; cluster: ClusterFacts }
+  const { nodeName, cluster } = JSON.parse(readFileSync(factsPath, 'utf8')) as {
+    nodeName: string
+    cluster: ClusterFacts
+  }
   const authority = { certificate: ca, key: '' }
   const names = [{ type: 'ip' as const, value: o.nodeIp }]
   const holds = caHash(ca) === hash && nodeName === o.nodeName
-  if (!holds || !isCurrent(client, {}, authority, o.now) || !isCurrent(serving, { names }, authority, o.now)) return undefined
+  if (!holds || !isCurrent(client, {}, authority, o.now) || !isCurrent(serving, { names }, authority, o.now))
+    return undefined
   return { ca, client, serving, cluster }
 }
 

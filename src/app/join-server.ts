@@ -102,7 +102,8 @@ async function readRequest(req: IncomingMessage): Promise<JoinRequest> {
     throw new JoinError(400, 'The request is not JSON')
   }
   const { nodeName, nodeIp, clientKey, servingKey } = body
-  if (typeof nodeName !== 'string' || !NODE_NAME.test(nodeName)) throw new JoinError(400, 'nodeName: must be a DNS name')
+  if (typeof nodeName !== 'string' || !NODE_NAME.test(nodeName))
+    throw new JoinError(400, 'nodeName: must be a DNS name')
   if (typeof nodeIp !== 'string' || !isIPv4(nodeIp)) throw new JoinError(400, 'nodeIp: must be an IPv4 address')
   const isKey = (k: unknown): k is string => typeof k === 'string' && k.startsWith('-----BEGIN PUBLIC KEY-----')
   if (!isKey(clientKey)) throw new JoinError(400, 'clientKey: must be a public key in PEM')

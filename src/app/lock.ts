@@ -17,7 +17,9 @@ export function takeLock(path: string): Disposable {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ')
       if (startOf(Number(pid)) === started && started !== '') {
-        throw new ConfigError(`${dirname(path)} is in use by another kubelite (process ${pid}): stop it, or give another --data-dir`)
+        throw new ConfigError(
+          `${dirname(path)} is in use by another kubelite (process ${pid}): stop it, or give another --data-dir`,
+        )
       }
       rmSync(path, { force: true })
     }

@@ -47,7 +47,8 @@ export function readOptions(options: readonly Option[], sources: OptionSources):
     } else if (file[option.name] !== undefined) {
       values[option.name] = parse(option, file[option.name], `${sources.file}: ${option.name}`)
     } else {
-      values[option.name] = option.default ?? (option.type === 'list' ? [] : option.type === 'boolean' ? false : undefined)
+      values[option.name] =
+        option.default ?? (option.type === 'list' ? [] : option.type === 'boolean' ? false : undefined)
     }
   }
   return values

@@ -28,7 +28,11 @@ export interface Authority {
 }
 
 /** Makes certificates in a worker thread that ends with the answer. `now` in milliseconds. */
-export function issueCertificates(jobs: readonly IssueJob[], authorities: readonly Authority[], now: number): Promise<Issued[]> {
+export function issueCertificates(
+  jobs: readonly IssueJob[],
+  authorities: readonly Authority[],
+  now: number,
+): Promise<Issued[]> {
   return new Promise((resolve, reject) => {
     const worker = startWorker('src/app/pki-worker.ts', { workerData: { jobs, authorities, now } })
     worker.once('message', (issued: Issued[]) => {

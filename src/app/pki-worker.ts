@@ -41,7 +41,9 @@ async function issue(job: IssueJob, signers: Map<string, Signer>, now: number): 
     const signer = signers.get(job.ca)
     if (!signer) throw new Error(`No certificate authority ${job.ca}`)
     const issuer = new x509.X509Certificate(signer.certificate)
-    const usages = (job.usages ?? []).map(u => (u === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth))
+    const usages = (job.usages ?? []).map(u =>
+      u === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
+    )
     certificate = await x509.X509CertificateGenerator.create({
       subject,
       issuer: issuer.subject,
@@ -54,7 +56,9 @@ async function issue(job: IssueJob, signers: Map<string, Signer>, now: number): 
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
         new x509.ExtendedKeyUsageExtension(usages),
         await x509.AuthorityKeyIdentifierExtension.create(issuer),
-        ...(job.names?.length ? [new x509.SubjectAlternativeNameExtension(job.names.map(n => ({ type: n.type, value: n.value })))] : []),
+        ...(job.names?.length
+          ? [new x509.SubjectAlternativeNameExtension(job.names.map(n => ({ type: n.type, value: n.value })))]
+          : []),
       ],
     })
   }

@@ -56,8 +56,22 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     usages: ['server'],
     days: LEAF_DAYS,
   })
-  want({ name: 'admin', ca: 'ca', commonName: 'system:admin', organizations: ['system:masters'], usages: ['client'], days: LEAF_DAYS })
-  want({ name: 'kubelet-client', ca: 'ca', commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'], usages: ['client'], days: LEAF_DAYS })
+  want({
+    name: 'admin',
+    ca: 'ca',
+    commonName: 'system:admin',
+    organizations: ['system:masters'],
+    usages: ['client'],
+    days: LEAF_DAYS,
+  })
+  want({
+    name: 'kubelet-client',
+    ca: 'ca',
+    commonName: 'kube-apiserver-kubelet-client',
+    organizations: ['system:masters'],
+    usages: ['client'],
+    days: LEAF_DAYS,
+  })
   if (jobs.length > 0) {
     for (const issued of await issueCertificates(jobs, ca ? [{ name: 'ca', ...ca }] : [], now)) writePair(dir, issued)
   }
@@ -83,13 +97,25 @@ export async function issueNodeCertificates(
 ): Promise<{ client: string; serving: string }> {
   const authority: Authority = { name: 'ca', ...ca }
   const jobs: IssueJob[] = [
-    { name: 'client', ca: 'ca', commonName: `system:node:${node.name}`, organizations: ['system:nodes'], usages: ['client'], days: LEAF_DAYS, publicKey: node.clientKey },
+    {
+      name: 'client',
+      ca: 'ca',
+      commonName: `system:node:${node.name}`,
+      organizations: ['system:nodes'],
+      usages: ['client'],
+      days: LEAF_DAYS,
+      publicKey: node.clientKey,
+    },
     {
       name: 'serving',
       ca: 'ca',
       commonName: `system:node:${node.name}`,
       organizations: ['system:nodes'],
-      names: [{ type: 'dns', value: node.name }, { type: 'ip', value: node.ip }, { type: 'ip', value: '127.0.0.1' }],
+      names: [
+        { type: 'dns', value: node.name },
+        { type: 'ip', value: node.ip },
+        { type: 'ip', value: '127.0.0.1' },
+      ],
       usages: ['server'],
       days: LEAF_DAYS,
       publicKey: node.servingKey,
@@ -123,7 +149,9 @@ export function isCurrent(pair: KeyPair, job: Pick<IssueJob, 'names'>, ca: KeyPa
   const certificate = new X509Certificate(pair.certificate)
   if (Date.parse(certificate.validTo) - now < RENEW_MS) return false
   if (!certificate.checkIssued(new X509Certificate(ca.certificate))) return false
-  return (job.names ?? []).every(n => (n.type === 'ip' ? certificate.checkIP(n.value) : certificate.checkHost(n.value)) !== undefined)
+  return (job.names ?? []).every(
+    n => (n.type === 'ip' ? certificate.checkIP(n.value) : certificate.checkHost(n.value)) !== undefined,
+  )
 }
 
 function serviceAccountKey(dir: string): Pki['serviceAccount'] {

@@ -35,7 +35,11 @@ export function runResult(command: string, args: readonly string[], options: Run
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
     const done = (code: number, extra = ''): void =>
-      resolve({ code, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') + extra })
+      resolve({
+        code,
+        stdout: Buffer.concat(out).toString('utf8'),
+        stderr: Buffer.concat(err).toString('utf8') + extra,
+      })
     child.on('error', error => done(-1, error.message))
     child.on('close', code => done(code ?? -1))
     // A command that ends without reading its input: the exit code tells what is wrong.

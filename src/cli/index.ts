@@ -19,7 +19,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: text => printError(`kubelite: ${text.trim().replace(/^error: /, '')}`) })
     .showHelpAfterError(false)
   for (const command of [serverCommand(), agentCommand(), tokenCommand(), uninstallCommand()]) {
-    command.exitOverride().configureOutput({ writeErr: text => printError(`kubelite: ${text.trim().replace(/^error: /, '')}`) })
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: text => printError(`kubelite: ${text.trim().replace(/^error: /, '')}`) })
     for (const child of command.commands) child.exitOverride().copyInheritedSettings(command)
     program.addCommand(command)
   }

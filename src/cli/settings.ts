@@ -4,7 +4,10 @@ import { type Option, type OptionSources, variableName } from '../app/options.ts
 /** Adds a flag for each setting, and --config. Values are checked later, all sources alike. */
 export function addFlags(command: Command, options: readonly Option[]): Command {
   for (const o of options) {
-    const flag = new Flag(o.type === 'boolean' ? `--${o.name} [value]` : `--${o.name} <${o.value ?? 'value'}>`, helpOf(o))
+    const flag = new Flag(
+      o.type === 'boolean' ? `--${o.name} [value]` : `--${o.name} <${o.value ?? 'value'}>`,
+      helpOf(o),
+    )
     if (o.type === 'list') flag.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
     command.addOption(flag)
   }

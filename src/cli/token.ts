@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { SystemClock } from '../base/clock.ts'
-import { silentLogger } from '../base/log.ts'
 import { createToken, deleteToken, listTokens } from '../app/bootstrap-tokens.ts'
 import { formatJoinToken } from '../app/join-token.ts'
 import { ConfigError } from '../app/options.ts'
 import { caHash } from '../app/pki.ts'
-import { type KubeconfigAccess, readKubeconfig } from '../client/kubeconfig.ts'
+import { type KubeconfigAccess, readKubeconfigFile } from '../client/kubeconfig.ts'
 import { RemoteClient } from '../client/remote.ts'
 import { print } from './print.ts'
 
@@ -17,10 +16,11 @@ const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: DAY
 export function tokenCommand(): Command {
   const command = new Command('token').description('tokens with which other machines join')
   const connect = (c: Command): { client: RemoteClient; access: KubeconfigAccess } => {
-    const path = c.optsWithGlobals<{ kubeconfig?: string }>().kubeconfig ?? process.env.KUBECONFIG ?? '/etc/kubelite/kubelite.yaml'
+    const path =
+      c.optsWithGlobals<{ kubeconfig?: string }>().kubeconfig ?? process.env.KUBECONFIG ?? '/etc/kubelite/kubelite.yaml'
     if (!existsSync(path)) throw new ConfigError(`--kubeconfig: ${path} does not exist: is the server running?`)
-    const access = readKubeconfig(readFileSync(path, 'utf8'))
-    return { client: new RemoteClient({ ...access, clock: new SystemClock(), log: silentLogger, userAgent: 'kubelite-token' }), access }
+    const access = readKubeconfigFile(path)
+    return { client: new RemoteClient({ ...access, clock: new SystemClock(), userAgent: 'kubelite-token' }), access }
   }
   command.option('--kubeconfig <file>', 'kubeconfig of an administrator [$KUBECONFIG]')
   command
@@ -30,7 +30,11 @@ export function tokenCommand(): Command {
     .option('--description <text>', 'what it is for', '')
     .action(async (o: { ttl: string; description: string }, c: Command) => {
       const { client, access } = connect(c)
-      const token = await createToken(client, { description: o.description, ttlMs: parseTtl(o.ttl) }, new SystemClock().now())
+      const token = await createToken(
+        client,
+        { description: o.description, ttlMs: parseTtl(o.ttl) },
+        new SystemClock().now(),
+      )
       print(formatJoinToken({ caHash: caHash(access.ca), secret: token.text }))
       client.close()
     })
@@ -67,5 +71,6 @@ function parseTtl(text: string): number {
 
 function printColumns(rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map(r => r[i]?.length ?? 0)))
-  for (const row of rows) print(row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd((widths[i] ?? 0) + 3))).join(''))
+  for (const row of rows)
+    print(row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd((widths[i] ?? 0) + 3))).join(''))
 }

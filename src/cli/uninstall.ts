@@ -9,7 +9,9 @@ import { addFlags, sourcesOf } from './settings.ts'
 
 /** `kubelite uninstall`: removes pods, links, routes, rules and (with --delete-data) the data directory of this machine. */
 export function uninstallCommand(): Command {
-  const command = new Command('uninstall').description('remove every container, link, route and rule of kubelite from this machine')
+  const command = new Command('uninstall').description(
+    'remove every container, link, route and rule of kubelite from this machine',
+  )
   addFlags(command, COMMON_OPTIONS)
     .option('--delete-data', 'remove the data directory too')
     .action(async () => {

@@ -64,7 +64,11 @@ export class PodAddresses {
 }
 
 /** The next free address after index `last`, in a circle; never the network, the gateway or the broadcast address. */
-export function nextFree(cidr: Cidr, taken: ReadonlySet<string>, last: number): { address: string; index: number } | undefined {
+export function nextFree(
+  cidr: Cidr,
+  taken: ReadonlySet<string>,
+  last: number,
+): { address: string; index: number } | undefined {
   const size = 2 ** (32 - cidr.bits)
   const usable = size - 3
   for (let step = 1; step <= usable; step++) {

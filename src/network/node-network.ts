@@ -67,8 +67,19 @@ export class NodeNetwork implements Part {
     const nodes = informers.of(node)
     const overlay = new Overlay({ nodeName, nodeIp, nodes: nodes.lister, mtu, log })
     const one = (): string[] => ['all']
-    this.#add(new Controller({ name: 'pod-network', clock, log, workers: 1, sources: [source(nodes, one)], reconciler: { reconcile: () => this.#follow(nodes.lister.get(nodeName)) } }))
-    this.#add(new Controller({ name: 'overlay', clock, log, workers: 1, sources: [source(nodes, one)], reconciler: overlay }))
+    this.#add(
+      new Controller({
+        name: 'pod-network',
+        clock,
+        log,
+        workers: 1,
+        sources: [source(nodes, one)],
+        reconciler: { reconcile: () => this.#follow(nodes.lister.get(nodeName)) },
+      }),
+    )
+    this.#add(
+      new Controller({ name: 'overlay', clock, log, workers: 1, sources: [source(nodes, one)], reconciler: overlay }),
+    )
     this.#addProxy()
     for (const part of this.#parts) await part.start()
   }
@@ -153,7 +164,12 @@ export class NodeNetwork implements Part {
     const slices = informers.of(endpointSlice)
     services.addIndex(SERVICES_BY_IP, ipsOfService)
     slices.addIndex(SLICES_BY_IP, ipsOfSlice)
-    const world = dnsWorld({ services: services.lister, slices: slices.lister, namespaces: informers.of(namespace).lister, slicesByService: SLICES_BY_SERVICE })
+    const world = dnsWorld({
+      services: services.lister,
+      slices: slices.lister,
+      namespaces: informers.of(namespace).lister,
+      slicesByService: SLICES_BY_SERVICE,
+    })
     const upstream = new Upstream({ clock, nameservers: () => readNameservers(resolvConf, [clusterDns]) })
     const dns = new DnsServer({ address: clusterDns, domain: clusterDomain, world, upstream, log })
     this.#add(dns)
@@ -176,5 +192,7 @@ export async function removeNodeNetwork(): Promise<string[]> {
 /** True where the tools that the network needs are there; else which one is missing. */
 export function missingTools(): string[] {
   const path = (process.env.PATH ?? '').split(':')
-  return ['ip', 'bridge', 'nsenter', 'iptables', 'iptables-restore'].filter(tool => !path.some(dir => existsSync(`${dir}/${tool}`)))
+  return ['ip', 'bridge', 'nsenter', 'iptables', 'iptables-restore'].filter(
+    tool => !path.some(dir => existsSync(`${dir}/${tool}`)),
+  )
 }

@@ -96,7 +96,8 @@ export class Overlay implements Reconciler {
     // Removals may be gone already (the kernel drops routes with links): only additions must succeed.
     if (changes.bridge.length > 0) await batch('bridge', changes.bridge)
     if (changes.ip.length > 0) await batch('ip', changes.ip)
-    if (changes.ip.length + changes.bridge.length > 0) this.#o.log.info('Routes to other nodes changed', { nodes: peers.length })
+    if (changes.ip.length + changes.bridge.length > 0)
+      this.#o.log.info('Routes to other nodes changed', { nodes: peers.length })
     this.#peers = peers
     return DONE
   }

@@ -62,7 +62,18 @@ export class BridgeNetwork {
     const { addresses, cidr } = this.#ready()
     const ip = addresses.take(pod.uid)
     const veth = vethName(pod.uid)
-    const inPod = await runResult('nsenter', ['-t', String(pod.pid), '-n', 'ip', '-o', '-4', 'addr', 'show', 'dev', 'eth0'])
+    const inPod = await runResult('nsenter', [
+      '-t',
+      String(pod.pid),
+      '-n',
+      'ip',
+      '-o',
+      '-4',
+      'addr',
+      'show',
+      'dev',
+      'eth0',
+    ])
     if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && existsSync(`/sys/class/net/${veth}`)) return { ip }
     if (existsSync(`/sys/class/net/${veth}`)) await runResult('ip', ['link', 'del', veth])
     // One batch in the pod's namespace makes the pair: its other end is put where this process is.

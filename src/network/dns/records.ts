@@ -41,7 +41,10 @@ const NODATA: DnsAnswer = { rcode: 'NOERROR', answers: [], additionals: [] }
 export function answerQuestion(world: DnsWorld, domain: string, name: string, type: string): DnsAnswer | undefined {
   if (name.endsWith('.in-addr.arpa')) return reverse(world, domain, name, type)
   if (name !== domain && !name.endsWith(`.${domain}`)) return undefined
-  const labels = name.slice(0, Math.max(name.length - domain.length - 1, 0)).split('.').filter(l => l !== '')
+  const labels = name
+    .slice(0, Math.max(name.length - domain.length - 1, 0))
+    .split('.')
+    .filter(l => l !== '')
   const kind = labels.pop()
   if (kind === undefined) return type === 'SOA' ? soa(domain) : NODATA
   if (kind === 'dns-version' && labels.length === 0) {
@@ -69,7 +72,9 @@ function serviceAnswer(world: DnsWorld, domain: string, labels: string[], q: Que
     if (labels.length > 0) return NXDOMAIN
     const target = (service.spec.externalName ?? '').replace(/\.$/, '')
     const cname: DnsRecord = { name: q.name, type: 'CNAME', ttl: TTL_SECONDS, data: target }
-    return q.type === 'A' || q.type === 'AAAA' ? { ...found([cname]), chase: target } : found(q.type === 'CNAME' ? [cname] : [])
+    return q.type === 'A' || q.type === 'AAAA'
+      ? { ...found([cname]), chase: target }
+      : found(q.type === 'CNAME' ? [cname] : [])
   }
   const targets = targetsOf(world, service, namespace, serviceName)
   const [first, second] = labels
@@ -95,17 +100,27 @@ interface Target {
 function targetsOf(world: DnsWorld, service: Frozen<Service>, namespace: string, name: string): Target[] {
   const clusterIp = service.spec?.clusterIP
   if (clusterIp && clusterIp !== 'None') {
-    const ports = (service.spec?.ports ?? []).map(p => ({ name: p.name ?? '', protocol: (p.protocol ?? 'TCP').toLowerCase(), port: p.port }))
+    const ports = (service.spec?.ports ?? []).map(p => ({
+      name: p.name ?? '',
+      protocol: (p.protocol ?? 'TCP').toLowerCase(),
+      port: p.port,
+    }))
     return (service.spec?.clusterIPs ?? [clusterIp]).map(ip => ({ ip, hostname: '', ports }))
   }
   const targets = new Map<string, Target>()
   for (const slice of world.slices(namespace, name)) {
-    const ports = (slice.ports ?? []).flatMap(p => (p.port ? [{ name: p.name ?? '', protocol: (p.protocol ?? 'TCP').toLowerCase(), port: p.port }] : []))
+    const ports = (slice.ports ?? []).flatMap(p =>
+      p.port ? [{ name: p.name ?? '', protocol: (p.protocol ?? 'TCP').toLowerCase(), port: p.port }] : [],
+    )
     for (const endpoint of slice.endpoints ?? []) {
       if (endpoint.conditions?.ready === false && !service.spec?.publishNotReadyAddresses) continue
       for (const ip of endpoint.addresses) {
         const known = targets.get(ip)
-        targets.set(ip, { ip, hostname: endpoint.hostname ?? known?.hostname ?? dashed(ip), ports: [...(known?.ports ?? []), ...ports] })
+        targets.set(ip, {
+          ip,
+          hostname: endpoint.hostname ?? known?.hostname ?? dashed(ip),
+          ports: [...(known?.ports ?? []), ...ports],
+        })
       }
     }
   }
@@ -119,17 +134,29 @@ function addresses(targets: readonly Target[], q: Question, base: string): DnsAn
   return found(fitting.map(t => ({ name: q.name, type: q.type as 'A' | 'AAAA', ttl: TTL_SECONDS, data: t.ip })))
 }
 
-function srv(targets: readonly Target[], want: { port: string; protocol: string } | undefined, q: Question, base: string): DnsAnswer {
+function srv(
+  targets: readonly Target[],
+  want: { port: string; protocol: string } | undefined,
+  q: Question,
+  base: string,
+): DnsAnswer {
   const answers: DnsRecord[] = []
   const additionals = new Map<string, DnsRecord>()
-  const all = targets.flatMap(t => t.ports.filter(p => !want || (p.name === want.port && p.protocol === want.protocol)).map(p => ({ t, p })))
+  const all = targets.flatMap(t =>
+    t.ports.filter(p => !want || (p.name === want.port && p.protocol === want.protocol)).map(p => ({ t, p })),
+  )
   if (want && all.length === 0) return NXDOMAIN
   if (q.type !== 'SRV') return NODATA
   const weight = all.length > 0 ? Math.floor(100 / all.length) : 0
   for (const { t, p } of all) {
     const target = t.hostname ? `${t.hostname}.${base}` : base
     answers.push({ name: q.name, type: 'SRV', ttl: TTL_SECONDS, data: { priority: 0, weight, port: p.port, target } })
-    additionals.set(`${target} ${t.ip}`, { name: target, type: familyOf(t.ip) === 6 ? 'AAAA' : 'A', ttl: TTL_SECONDS, data: t.ip })
+    additionals.set(`${target} ${t.ip}`, {
+      name: target,
+      type: familyOf(t.ip) === 6 ? 'AAAA' : 'A',
+      ttl: TTL_SECONDS,
+      data: t.ip,
+    })
   }
   return { rcode: 'NOERROR', answers, additionals: [...additionals.values()] }
 }
@@ -141,7 +168,8 @@ function podAnswer(world: DnsWorld, labels: string[], q: Question): DnsAnswer {
   if (!world.namespaceExists(namespace)) return NXDOMAIN
   if (labels.length === 0) return NODATA
   const ip = (labels[0] ?? '').replaceAll('-', '.')
-  if (labels.length !== 1 || !/^\d{1,3}(\.\d{1,3}){3}$/.test(ip) || ip.split('.').some(o => Number(o) > 255)) return NXDOMAIN
+  if (labels.length !== 1 || !/^\d{1,3}(\.\d{1,3}){3}$/.test(ip) || ip.split('.').some(o => Number(o) > 255))
+    return NXDOMAIN
   return q.type === 'A' ? found([{ name: q.name, type: 'A', ttl: TTL_SECONDS, data: ip }]) : NODATA
 }
 
@@ -153,7 +181,8 @@ function reverse(world: DnsWorld, domain: string, name: string, type: string): D
   for (const slice of world.slicesByIp(ip)) {
     const owner = slice.metadata?.labels?.['kubernetes.io/service-name']
     const endpoint = slice.endpoints?.find(e => e.addresses.includes(ip))
-    if (owner && endpoint) names.push(`${endpoint.hostname ?? dashed(ip)}.${owner}.${slice.metadata?.namespace}.svc.${domain}`)
+    if (owner && endpoint)
+      names.push(`${endpoint.hostname ?? dashed(ip)}.${owner}.${slice.metadata?.namespace}.svc.${domain}`)
   }
   if (names.length === 0) return undefined
   return found(type === 'PTR' ? [...new Set(names)].map(data => ({ name, type: 'PTR', ttl: TTL_SECONDS, data })) : [])
@@ -161,7 +190,15 @@ function reverse(world: DnsWorld, domain: string, name: string, type: string): D
 
 /** The start-of-authority record, which goes with every answer without data. */
 export function soaRecord(domain: string): DnsRecord {
-  const data = { mname: `ns.dns.${domain}`, rname: `hostmaster.${domain}`, serial: 1, refresh: 7200, retry: 1800, expire: 86400, minimum: TTL_SECONDS }
+  const data = {
+    mname: `ns.dns.${domain}`,
+    rname: `hostmaster.${domain}`,
+    serial: 1,
+    refresh: 7200,
+    retry: 1800,
+    expire: 86400,
+    minimum: TTL_SECONDS,
+  }
   return { name: domain, type: 'SOA', ttl: TTL_SECONDS, data }
 }
 

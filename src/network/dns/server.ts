@@ -110,7 +110,11 @@ export class DnsServer implements Part {
       const upstream = await this.#o.upstream.ask(query, transport)
       return upstream ?? encodeFailure(parsed)
     } catch (error) {
-      this.#o.log.warn('Cannot answer a DNS question', { name: question.name, type: question.type, error: error as Error })
+      this.#o.log.warn('Cannot answer a DNS question', {
+        name: question.name,
+        type: question.type,
+        error: error as Error,
+      })
       return encodeFailure(parsed)
     }
   }
@@ -121,7 +125,11 @@ export class DnsServer implements Part {
     return {
       type: 'response',
       id: query.id,
-      flags: packet.AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & packet.RECURSION_DESIRED) | packet.RECURSION_AVAILABLE | (own.rcode === 'NXDOMAIN' ? 3 : 0),
+      flags:
+        packet.AUTHORITATIVE_ANSWER |
+        ((query.flags ?? 0) & packet.RECURSION_DESIRED) |
+        packet.RECURSION_AVAILABLE |
+        (own.rcode === 'NXDOMAIN' ? 3 : 0),
       questions: query.questions,
       answers: [...own.answers, ...chased].map(toAnswer),
       authorities: empty ? [toAnswer(soaRecord(this.#o.domain))] : [],
@@ -133,7 +141,12 @@ export class DnsServer implements Part {
   async #chase(name: string, type: string, id: number): Promise<DnsRecord[]> {
     const inside = answerQuestion(this.#o.world, this.#o.domain, name.toLowerCase(), type)
     if (inside) return [...inside.answers]
-    const query = packet.encode({ type: 'query', id, flags: packet.RECURSION_DESIRED, questions: [{ type: type as 'A', name, class: 'IN' }] })
+    const query = packet.encode({
+      type: 'query',
+      id,
+      flags: packet.RECURSION_DESIRED,
+      questions: [{ type: type as 'A', name, class: 'IN' }],
+    })
     const bytes = await this.#o.upstream.ask(query, 'udp')
     if (!bytes) return []
     return (packet.decode(bytes).answers ?? []) as unknown as DnsRecord[]
@@ -147,7 +160,9 @@ function toAnswer(record: DnsRecord): packet.Answer {
 /** Our EDNS record where the question has one (RFC 6891). */
 function ednsOf(query: packet.DecodedPacket): packet.Answer[] {
   if (!query.additionals?.some(a => a.type === 'OPT')) return []
-  return [{ type: 'OPT', name: '.', udpPayloadSize: LARGE_UDP_BYTES, flags: 0, options: [] } as unknown as packet.Answer]
+  return [
+    { type: 'OPT', name: '.', udpPayloadSize: LARGE_UDP_BYTES, flags: 0, options: [] } as unknown as packet.Answer,
+  ]
 }
 
 /** The bytes; over UDP a larger answer goes out empty with the bit that asks the client to come by TCP. */
@@ -157,10 +172,21 @@ function fit(answer: packet.Packet, query: packet.DecodedPacket, transport: 'udp
   const edns = query.additionals?.find(a => a.type === 'OPT') as { udpPayloadSize?: number } | undefined
   const limit = Math.max(SMALL_UDP_BYTES, Math.min(edns?.udpPayloadSize ?? SMALL_UDP_BYTES, LARGE_UDP_BYTES))
   if (bytes.length <= limit) return bytes
-  return packet.encode({ ...answer, flags: (answer.flags ?? 0) | TRUNCATED, answers: [], authorities: [], additionals: ednsOf(query) })
+  return packet.encode({
+    ...answer,
+    flags: (answer.flags ?? 0) | TRUNCATED,
+    answers: [],
+    authorities: [],
+    additionals: ednsOf(query),
+  })
 }
 
 /** SERVFAIL. */
 function encodeFailure(query: packet.DecodedPacket): Buffer {
-  return packet.encode({ type: 'response', id: query.id ?? 0, flags: packet.RECURSION_AVAILABLE | 2, questions: query.questions ?? [] })
+  return packet.encode({
+    type: 'response',
+    id: query.id ?? 0,
+    flags: packet.RECURSION_AVAILABLE | 2,
+    questions: query.questions ?? [],
+  })
 }

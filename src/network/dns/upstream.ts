@@ -15,7 +15,9 @@ export function readNameservers(path: string, own: readonly string[]): string[] 
   } catch {
     return []
   }
-  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(m => m[1] ?? '').filter(ip => ip !== '' && !own.includes(ip))
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)]
+    .map(m => m[1] ?? '')
+    .filter(ip => ip !== '' && !own.includes(ip))
 }
 
 export interface UpstreamOptions {

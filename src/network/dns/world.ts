@@ -31,9 +31,9 @@ export interface WorldListers {
 export function dnsWorld(l: WorldListers): DnsWorld {
   return {
     service: (namespace, name) => l.services.get(`${namespace}/${name}`),
-    slices: (namespace, service) => l.slices.by(l.slicesByService, `${namespace}/${service}`),
-    serviceByIp: ip => [...l.services.by(SERVICES_BY_IP, ip)][0],
-    slicesByIp: ip => l.slices.by(SLICES_BY_IP, ip),
+    slices: (namespace, service) => l.slices.byIndex(l.slicesByService, `${namespace}/${service}`),
+    serviceByIp: ip => [...l.services.byIndex(SERVICES_BY_IP, ip)][0],
+    slicesByIp: ip => l.slices.byIndex(SLICES_BY_IP, ip),
     namespaceExists: name => l.namespaces.get(name) !== undefined,
   }
 }

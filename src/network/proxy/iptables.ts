@@ -12,7 +12,11 @@ const OURS = new RegExp(`^(${CHAIN_PREFIX}|KL-(SVC|SEP|EXT|HP)-)`)
  * The input of `iptables-restore --noflush` that turns `before` into `after` in one transaction: changed chains are
  * emptied and written anew, chains of nobody are removed. Empty where nothing changes.
  */
-export function planTransaction(table: Table, before: ReadonlyMap<string, readonly string[] | undefined>, after: Chains): string {
+export function planTransaction(
+  table: Table,
+  before: ReadonlyMap<string, readonly string[] | undefined>,
+  after: Chains,
+): string {
   const changed = [...after].filter(([name, rules]) => before.get(name)?.join('\n') !== rules.join('\n'))
   const gone = [...before.keys()].filter(name => !after.has(name))
   if (changed.length === 0 && gone.length === 0) return ''

@@ -48,7 +48,10 @@ export function planServicePorts(
     if (!spec || !clusterIp || clusterIp === 'None' || spec.type === 'ExternalName' || clusterIp.includes(':')) continue
     const key = `${metadata?.namespace}/${metadata?.name}`
     const slices = [...slicesOf(key)].filter(s => s.addressType === 'IPv4')
-    const external = spec.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []).filter(i => i.ipMode !== 'Proxy').map(i => i.ip ?? '') : []
+    const external =
+      spec.type === 'LoadBalancer'
+        ? (status?.loadBalancer?.ingress ?? []).filter(i => i.ipMode !== 'Proxy').map(i => i.ip ?? '')
+        : []
     for (const port of spec.ports ?? []) {
       const candidates = slices.flatMap(slice => candidatesOf(slice, port.name ?? '', port.protocol ?? 'TCP', nodeName))
       out.push({
@@ -58,7 +61,8 @@ export function planServicePorts(
         nodePort: port.nodePort ?? 0,
         clusterIp,
         externalIps: [...(spec.externalIPs ?? []), ...external].filter(ip => ip !== '' && !ip.includes(':')),
-        affinitySeconds: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
+        affinitySeconds:
+          spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
         internalLocal: spec.internalTrafficPolicy === 'Local',
         externalLocal: spec.externalTrafficPolicy === 'Local',
         endpoints: usable(candidates),
@@ -75,7 +79,12 @@ function candidatesOf(slice: Frozen<EndpointSlice>, portName: string, protocol: 
   return (slice.endpoints ?? []).flatMap(e => {
     // Missing conditions mean ready, and serving follows ready (discovery.k8s.io/v1).
     const ready = e.conditions?.ready ?? true
-    const facts = { ready, serving: e.conditions?.serving ?? ready, terminating: e.conditions?.terminating ?? false, local: e.nodeName === nodeName }
+    const facts = {
+      ready,
+      serving: e.conditions?.serving ?? ready,
+      terminating: e.conditions?.terminating ?? false,
+      local: e.nodeName === nodeName,
+    }
     return e.addresses.slice(0, 1).map(ip => ({ ip, port, ...facts }))
   })
 }

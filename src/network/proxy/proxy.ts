@@ -44,7 +44,7 @@ export class ServiceProxy implements Reconciler {
   async reconcile(): Promise<Outcome> {
     const { services, slices, pods, nodeName, clusterCidr, answeredHere } = this.#o
     const others = [...services.all()].filter(s => !answeredHere.has(objectKey(s)))
-    const ports = planServicePorts(others, key => slices.by(SLICES_BY_SERVICE, key), nodeName)
+    const ports = planServicePorts(others, key => slices.byIndex(SLICES_BY_SERVICE, key), nodeName)
     const facts = { services: ports, hostPorts: planHostPorts(pods.all(), nodeName), clusterCidr }
     const changed = await this.#iptables.apply({ nat: planNat(facts), filter: planFilter(facts) })
     if (!this.#hung) {

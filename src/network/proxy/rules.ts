@@ -53,7 +53,8 @@ export function planNat(facts: RuleFacts): Chains {
     if (s.endpoints.length === 0 || (s.nodePort === 0 && s.externalIps.length === 0)) continue
     const external = hashedChain('KL-EXT-', seed)
     chains.set(external, externalRules(s, clusterCidr, chains))
-    for (const ip of s.externalIps) services.push(`-d ${ip}/32 ${to} ${s.port} ${comment(`${s.id} external IP`)} -j ${external}`)
+    for (const ip of s.externalIps)
+      services.push(`-d ${ip}/32 ${to} ${s.port} ${comment(`${s.id} external IP`)} -j ${external}`)
     if (s.nodePort > 0) nodePorts.push(`${to} ${s.nodePort} ${comment(s.id)} -j ${external}`)
   }
   const hostPorts = facts.hostPorts.map(h => {
@@ -140,7 +141,10 @@ function balance(s: ServicePort, endpoints: readonly Endpoint[], chains: Chains)
       `${remember}-p ${s.protocol} -m ${s.protocol} -j DNAT --to-destination ${e.ip}:${e.port}`,
     ])
   }
-  const sticky = s.affinitySeconds > 0 ? targets.map(t => `-m recent --name ${t.chain} --rcheck --seconds ${s.affinitySeconds} --reap -j ${t.chain}`) : []
+  const sticky =
+    s.affinitySeconds > 0
+      ? targets.map(t => `-m recent --name ${t.chain} --rcheck --seconds ${s.affinitySeconds} --reap -j ${t.chain}`)
+      : []
   const random = targets.map((t, i) => {
     const left = targets.length - i
     const chance = left > 1 ? `-m statistic --mode random --probability ${(1 / left).toFixed(10)} ` : ''

@@ -1,0 +1,168 @@
+import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
+import * as packet from 'dns-packet'
+import { silentLogger } from '../../../src/base/log.ts'
+import { answerQuestion, type DnsWorld } from '../../../src/network/dns/records.ts'
+import { DnsServer } from '../../../src/network/dns/server.ts'
+import { framed, readNameservers, Upstream } from '../../../src/network/dns/upstream.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+
+const services: Record<string, object> = {
+  'default/web': {
+    metadata: { namespace: 'default', name: 'web' },
+    spec: { clusterIP: '10.43.0.5', ports: [{ name: 'http', port: 80, protocol: 'TCP' }] },
+  },
+  'default/db': {
+    metadata: { namespace: 'default', name: 'db' },
+    spec: { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
+  },
+  'default/ext': {
+    metadata: { namespace: 'default', name: 'ext' },
+    spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
+  },
+}
+const slices: Record<string, object[]> = {
+  'default/db': [
+    {
+      metadata: { namespace: 'default', labels: { 'kubernetes.io/service-name': 'db' } },
+      ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
+      endpoints: [
+        { addresses: ['10.42.0.7'], hostname: 'db-0', conditions: { ready: true } },
+        { addresses: ['10.42.0.8'], conditions: { ready: true } },
+        { addresses: ['10.42.0.9'], hostname: 'db-2', conditions: { ready: false } },
+      ],
+    },
+  ],
+}
+const world = {
+  service: (ns: string, name: string) => services[`${ns}/${name}`],
+  slices: (ns: string, name: string) => slices[`${ns}/${name}`] ?? [],
+  serviceByIp: (ip: string) => (ip === '10.43.0.5' ? services['default/web'] : undefined),
+  slicesByIp: (ip: string) => (ip === '10.42.0.7' ? slices['default/db'] : []),
+  namespaceExists: (name: string) => name === 'default',
+} as unknown as DnsWorld
+
+describe('answerQuestion()', () => {
+  const rows: [string, string, string, string][] = [
+    ['a service has its cluster address', 'web.default.svc.cluster.local', 'A', 'A 10.43.0.5'],
+    ['a service has no IPv6 address here', 'web.default.svc.cluster.local', 'AAAA', 'NODATA'],
+    ['a service that is not there', 'none.default.svc.cluster.local', 'A', 'NXDOMAIN'],
+    ['a namespace that is not there', 'web.none.svc.cluster.local', 'A', 'NXDOMAIN'],
+    ['a namespace exists without data', 'default.svc.cluster.local', 'A', 'NODATA'],
+    ['a headless service has its ready pods', 'db.default.svc.cluster.local', 'A', 'A 10.42.0.7|A 10.42.0.8'],
+    ['a pod with a hostname has a name of its own', 'db-0.db.default.svc.cluster.local', 'A', 'A 10.42.0.7'],
+    ['a pod without one is found by its address', '10-42-0-8.db.default.svc.cluster.local', 'A', 'A 10.42.0.8'],
+    ['a pod that is not ready is not found', 'db-2.db.default.svc.cluster.local', 'A', 'NXDOMAIN'],
+    [
+      'a named port has SRV records',
+      '_http._tcp.web.default.svc.cluster.local',
+      'SRV',
+      'SRV 80 web.default.svc.cluster.local',
+    ],
+    [
+      'each headless pod has one',
+      '_sql._tcp.db.default.svc.cluster.local',
+      'SRV',
+      'SRV 5432 db-0.db.default.svc.cluster.local|SRV 5432 10-42-0-8.db.default.svc.cluster.local',
+    ],
+    ['a port that the service has not', '_x._tcp.web.default.svc.cluster.local', 'SRV', 'NXDOMAIN'],
+    ['a pod name holds the address', '10-42-0-9.default.pod.cluster.local', 'A', 'A 10.42.0.9'],
+    ['a pod name that is no address', 'x.default.pod.cluster.local', 'A', 'NXDOMAIN'],
+    ['the reverse of a cluster address', '5.0.43.10.in-addr.arpa', 'PTR', 'PTR web.default.svc.cluster.local'],
+    ['the reverse of a headless pod', '7.0.42.10.in-addr.arpa', 'PTR', 'PTR db-0.db.default.svc.cluster.local'],
+    ['a foreign reverse name is for upstream', '1.1.1.1.in-addr.arpa', 'PTR', 'UPSTREAM'],
+    ['a name outside the cluster is for upstream', 'example.com', 'A', 'UPSTREAM'],
+    ['an external name is an alias', 'ext.default.svc.cluster.local', 'CNAME', 'CNAME web.default.svc.cluster.local'],
+    ['the version of the DNS specification', 'dns-version.cluster.local', 'TXT', 'TXT 1.1.0'],
+    ['the domain itself', 'cluster.local', 'A', 'NODATA'],
+  ]
+  test.each(rows)('%s: %s %s', (_, name, type, want) => {
+    const got = answerQuestion(world, 'cluster.local', name, type)
+    const data = (d: unknown): string =>
+      typeof d === 'string' ? d : `${(d as { port: number }).port} ${(d as { target: string }).target}`
+    const text =
+      got === undefined
+        ? 'UPSTREAM'
+        : got.rcode === 'NXDOMAIN'
+          ? 'NXDOMAIN'
+          : got.answers.map(a => `${a.type} ${data(a.data)}`).join('|') || 'NODATA'
+    expect(text).toBe(want)
+  })
+})
+
+describe('DnsServer', () => {
+  let server: DnsServer
+  beforeEach(async () => {
+    const upstream = new Upstream({ clock: new FakeClock(), nameservers: () => [] })
+    server = new DnsServer({
+      address: '127.0.0.1',
+      port: 0,
+      domain: 'cluster.local',
+      world,
+      upstream,
+      log: silentLogger,
+    })
+    await server.start()
+  })
+  afterEach(() => server.stop())
+
+  const query = (name: string, type = 'A'): Buffer =>
+    Buffer.from(
+      packet.encode({
+        type: 'query',
+        id: 7,
+        flags: packet.RECURSION_DESIRED,
+        questions: [{ type: type as 'A', name, class: 'IN' }],
+      }),
+    )
+  function overUdp(message: Buffer): Promise<packet.DecodedPacket> {
+    return new Promise(resolve => {
+      const socket = createSocket('udp4')
+      socket.on('message', answer => {
+        socket.close()
+        resolve(packet.decode(answer))
+      })
+      socket.send(message, server.port, '127.0.0.1')
+    })
+  }
+  function overTcp(message: Buffer): Promise<packet.DecodedPacket> {
+    return new Promise(resolve => {
+      const socket = connect(server.port, '127.0.0.1')
+      socket.on('data', (answer: Buffer) => {
+        socket.destroy()
+        resolve(packet.decode(answer.subarray(2)))
+      })
+      socket.write(framed(message))
+    })
+  }
+  const codeOf = (p: packet.DecodedPacket): number => (p.flags ?? 0) & 15
+
+  test('answers over UDP with the same id, whatever the case of the name', async () => {
+    const answer = await overUdp(query('WEB.default.svc.cluster.local'))
+    expect([answer.id, answer.answers?.map(a => (a as { data: string }).data)]).toEqual([7, ['10.43.0.5']])
+  })
+  test('answers over TCP', async () => {
+    expect((await overTcp(query('web.default.svc.cluster.local'))).answers).toHaveLength(1)
+  })
+  test('says that a name does not exist, with the authority of the zone', async () => {
+    const answer = await overUdp(query('none.default.svc.cluster.local'))
+    expect([codeOf(answer), answer.authorities?.[0]?.type]).toEqual([3, 'SOA'])
+  })
+  test('an external name brings the addresses that it stands for', async () => {
+    const answer = await overUdp(query('ext.default.svc.cluster.local'))
+    expect(answer.answers?.map(a => a.type)).toEqual(['CNAME', 'A'])
+  })
+  test('a foreign name without upstream servers fails, and does not hang', async () => {
+    expect(codeOf(await overUdp(query('example.com')))).toBe(2)
+  })
+  test('what is no DNS question gets no answer and does no harm', async () => {
+    const socket = createSocket('udp4')
+    await new Promise<void>(resolve => socket.send(Buffer.from('x'), server.port, '127.0.0.1', () => resolve()))
+    socket.close()
+    expect((await overUdp(query('web.default.svc.cluster.local'))).answers).toHaveLength(1)
+  })
+})
+
+test('readNameservers() leaves out our own address', () => {
+  expect(readNameservers('/nonexistent', [])).toEqual([])
+})
