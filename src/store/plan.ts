@@ -19,12 +19,14 @@ export type Planned<V> =
 
 /**
  * Decides a batch: checks guards against the present state and the batch's earlier writes, gives each accepted write
- * the next revision after `revision`, and makes its value. Refused writes use no revision.
+ * the next revision after `revision`, and makes its value. Refused writes use no revision. `prepare` is called with each
+ * accepted step; it may throw to refuse it.
  */
 export function planBatch<V>(
   writes: readonly Write<V>[],
   revision: number,
   present: (key: string) => Entry<V> | undefined,
+  prepare?: (step: Step<V>) => void,
 ): Planned<V>[] {
   const touched = new Map<string, Entry<V> | undefined>()
   let next = revision + 1
@@ -33,6 +35,7 @@ export function planBatch<V>(
     const before = pending ? touched.get(write.key) : present(write.key)
     try {
       const step = planStep(write, before, next)
+      prepare?.(step)
       touched.set(write.key, step.after)
       next++
       return { step }

@@ -220,7 +220,7 @@ export class Timeline<V> {
   async #page(after: number, prefix: string, limit: number): Promise<HistoryPage<V>> {
     this.#checkReadable(after)
     if (after < this.#base && this.#older) {
-      const page = await this.#older.page(after, Math.min(this.#revision, after + limit), prefix)
+      const page = await this.#older.page(after, Math.min(this.#base, after + limit), prefix)
       this.#checkReadable(after)
       return page
     }
