@@ -317,7 +317,8 @@ class ExactParser {
   }
 
   #digits(context: string): void {
-    if (!isDigit(this.#text[this.#at] ?? '')) this.#at < this.#text.length ? this.#fail(context) : this.#end()
+    if (this.#at >= this.#text.length) this.#end()
+    if (!isDigit(this.#text[this.#at] ?? '')) this.#fail(context)
     while (isDigit(this.#text[this.#at] ?? '')) this.#at++
   }
 

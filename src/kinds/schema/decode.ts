@@ -159,7 +159,7 @@ function decodeValue(type: Type, value: unknown, state: State): unknown {
 
 function decodeList(items: Type, value: unknown, state: State): unknown[] {
   if (!Array.isArray(value)) throw new Wrong({ kind: 'type', value: typeof value, type: '[]', stops: false })
-  const out = new Array<unknown>(value.length)
+  const out = Array.from<unknown>({ length: value.length })
   for (let i = 0; i < value.length; i++)
     out[i] = value[i] === null ? zeroValue(items) : decodeValue(items, value[i], state)
   return out
