@@ -26,7 +26,10 @@ export interface Stored<T extends KubeObject = KubeObject> {
   readonly revision: number
   /** `namespace/name` or `name`. */
   readonly key: string
-  /** The JSON of `object` as UTF-8, cached. */
+  /**
+   * The JSON of `object` as UTF-8, cached. It begins with exactly `{"kind":"…","apiVersion":"…",` so that a list,
+   * whose items have neither, can cut that off.
+   */
   json(): Buffer
 }
 
@@ -74,6 +77,8 @@ export interface ListOptions {
   readonly continue?: string
   readonly resourceVersion?: string
   readonly resourceVersionMatch?: string
+  /** Only for watch: a list that has it is refused. */
+  readonly sendInitialEvents?: boolean
 }
 
 export interface ListResult<T extends KubeObject = KubeObject> {
@@ -85,10 +90,12 @@ export interface ListResult<T extends KubeObject = KubeObject> {
 
 export interface WatchOptions extends ListOptions {
   readonly allowWatchBookmarks?: boolean
-  readonly sendInitialEvents?: boolean
-  /** Ends the watch with code 410 (as an ERROR event) or without error. */
+  /** Gets events in order, in batches. What exists at the start comes before the watch's promise resolves. */
   readonly onEvent: (events: readonly WatchEvent[]) => void
-  /** Called once when the registry ends the watch, with a Status where the client must know why. */
+  /**
+   * Called once when the registry ends the watch, with a Status where the client must know why (410 for a revision
+   * whose history is gone: HTTP shows it as an ERROR event). It may come before the watch's promise resolves.
+   */
   readonly onEnd: (status?: Status) => void
 }
 

@@ -1,0 +1,44 @@
+import type { Kind } from '../kinds/kind.ts'
+import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
+import type { Reservation } from './admission/plugin.ts'
+
+/** What one storage does around writes beyond its kind's rules: allocation of addresses and ports. */
+export interface StorageHook {
+  /** Before preparation and validation of a new object; may change `draft`. */
+  beginCreate?(draft: AnyObject, dryRun: boolean): Reservation
+  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation
+  /** The object is gone. */
+  removed?(object: Frozen<KubeObject>): void
+  /** Whether an update of an object that is being deleted ends it. Defaults to: no finalizers left, no grace left. */
+  endsWith?(draft: AnyObject, old: Frozen<KubeObject>): boolean
+}
+
+const NOTHING: Reservation = { commit: () => {}, cancel: () => {} }
+
+/** The hooks of all storages. */
+export class Hooks {
+  readonly #byStorage: ReadonlyMap<string, StorageHook>
+
+  constructor(byStorage: ReadonlyMap<string, StorageHook>) {
+    this.#byStorage = byStorage
+  }
+
+  beginCreate(kind: Kind, draft: AnyObject, dryRun: boolean): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft, dryRun) ?? NOTHING
+  }
+
+  beginUpdate(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old, dryRun) ?? NOTHING
+  }
+
+  removed(kind: Kind, object: Frozen<KubeObject>): void {
+    this.#byStorage.get(kind.storage)?.removed?.(object)
+  }
+
+  /** True where this update lets the object go: its last finalizer was removed while it is being deleted. */
+  endsWith(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>): boolean {
+    if (draft.metadata.finalizers?.length) return false
+    const hook = this.#byStorage.get(kind.storage)?.endsWith
+    return hook ? hook(draft, old) : old.metadata.deletionGracePeriodSeconds === 0
+  }
+}

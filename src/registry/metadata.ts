@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { formatTime } from '../base/clock.ts'
+import { badRequest } from '../base/errors.ts'
+import type { FieldError } from '../base/field-error.ts'
+import type { Kind } from '../kinds/kind.ts'
+import type { ObjectMeta, OwnerReference } from '../kinds/generated/types.ts'
+import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
+import { validateMetadata, validateMetadataUpdate } from '../kinds/validation/metadata.ts'
+import { jsonEqual, membersEqual } from './equal.ts'
+
+/** Letters and digits of generated names: no vowels, nothing that looks like another. */
+const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
+const SUFFIX_LENGTH = 5
+/** A generated name has at most 63 characters. */
+const MAX_PREFIX = 63 - SUFFIX_LENGTH
+
+/** `generateName` and five random characters. */
+export function generateName(prefix: string): string {
+  let suffix = ''
+  for (const byte of randomBytes(SUFFIX_LENGTH)) suffix += LETTERS[byte % LETTERS.length]
+  return prefix.slice(0, MAX_PREFIX) + suffix
+}
+
+/** The body's namespace must be that of the request; an empty one becomes it. Throws 400. */
+export function takeNamespace(kind: Kind, meta: ObjectMeta, namespace: string): void {
+  if (!kind.namespaced) {
+    delete meta.namespace
+    return
+  }
+  if (meta.namespace && meta.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  meta.namespace = namespace
+}
+
+/** The body of a replacement must be about the object of the path. Throws 400. */
+export function checkName(meta: ObjectMeta, name: string): void {
+  if (!meta.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (meta.name !== name)
+    throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`)
+}
+
+/** What the server alone decides about a new object. */
+export function fillNewMetadata(meta: ObjectMeta, now: number): void {
+  delete meta.deletionTimestamp
+  delete meta.deletionGracePeriodSeconds
+  delete meta.selfLink
+  meta.uid = randomUUID()
+  meta.creationTimestamp = formatTime(now)
+  if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName)
+}
+
+/** What an update cannot change or leaves out stays as it was. */
+export function keepOldMetadata(meta: ObjectMeta, old: Frozen<ObjectMeta>): void {
+  delete meta.selfLink
+  meta.uid ||= old.uid
+  meta.creationTimestamp = old.creationTimestamp
+  if (old.deletionTimestamp) meta.deletionTimestamp = old.deletionTimestamp
+  if (old.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined)
+    meta.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+}
+
+/** Owner references stand once each. */
+export function dedupOwnerReferences(meta: ObjectMeta, warnings: string[], afterAdmission: boolean): void {
+  const references = meta.ownerReferences
+  if (!references || references.length < 2) return
+  const kept: OwnerReference[] = []
+  const repeated = new Set<string>()
+  for (const reference of references) {
+    if (kept.some(k => jsonEqual(k, reference))) repeated.add(reference.uid)
+    else kept.push(reference)
+  }
+  if (repeated.size === 0) return
+  meta.ownerReferences = kept
+  const when = afterAdmission ? ' after mutating admission happens' : ''
+  const advice = afterAdmission ? '' : '; please fix your requests'
+  warnings.push(
+    `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+,` +
+      ` and may reject such requests as early as 1.24${advice}; duplicate UID(s) observed: ${[...repeated].join(', ')}`,
+  )
+}
+
+export function newMetadataFaults(kind: Kind, meta: ObjectMeta): FieldError[] {
+  return validateMetadata(meta, { namespaced: kind.namespaced, validateName: kind.validateName })
+}
+
+/** Kubernetes checks the metadata of an update twice, and shows each cause twice. */
+export function changedMetadataFaults(meta: ObjectMeta, old: Frozen<ObjectMeta>): FieldError[] {
+  const faults = validateMetadataUpdate(meta, old as ObjectMeta)
+  return [...faults, ...faults]
+}
+
+const META_AND_STATUS = new Set(['metadata', 'status', 'kind', 'apiVersion'])
+
+/** The generation of a changed object: raised by one where the kind counts this change. */
+export function nextGeneration(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>): number | undefined {
+  const before = old.metadata.generation
+  if (kind.generation === 'none') return before
+  const raised =
+    typeof kind.generation === 'function'
+      ? kind.generation(draft as never, old as never)
+      : !membersEqual(draft, old as unknown as Record<string, unknown>, META_AND_STATUS) ||
+        (kind.generation === 'spec+annotations' && !jsonEqual(draft.metadata.annotations, old.metadata.annotations))
+  return raised ? (before ?? 0) + 1 : before
+}

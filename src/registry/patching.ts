@@ -1,0 +1,115 @@
+import { badRequest, invalidObject, notFound, StatusError } from '../base/errors.ts'
+import { invalid } from '../base/field-error.ts'
+import { bodyText, JsonSyntaxError, parseJson, type ParsedText, repeatedFieldTexts } from '../base/json.ts'
+import { parseYaml } from '../base/yaml.ts'
+import { apiVersionOf } from '../kinds/kind.ts'
+import type { AnyObject } from '../kinds/object.ts'
+import { decode, DecodeError } from '../kinds/schema/decode.ts'
+import type { Body, ObjectTarget, PatchOptions, PatchType, RequestContext, Stored } from './api.ts'
+import { type BodyKind, withDefaults } from './bodies.ts'
+import { checkName, takeNamespace } from './metadata.ts'
+import { applyJsonPatch, readJsonPatch } from './patch/json-patch.ts'
+import { applyMergePatch } from './patch/merge-patch.ts'
+import { applyStrategicMerge } from './patch/strategic-merge.ts'
+import { type Change, resource } from './writes.ts'
+
+export interface PatchRequest {
+  readonly context: RequestContext
+  readonly target: ObjectTarget
+  readonly type: PatchType
+  readonly body: Body
+  readonly options: PatchOptions
+}
+
+/** A patch as a change that can be made again on a newer state. */
+export function patchChange(request: PatchRequest): Change {
+  const { context, target } = request
+  const apply = patchFunction(request, target.kind)
+  const kept = context.warnings.length
+  return {
+    draft: existing => {
+      context.warnings.length = kept
+      if (!existing) throw notFound(resource(target.kind), target.name)
+      const draft = apply(existing)
+      takeNamespace(target.kind, draft.metadata, target.namespace)
+      checkName(draft.metadata, target.name)
+      return draft
+    },
+    track: true,
+    checkUid: false,
+    createMissing: false,
+  }
+}
+
+/** The function that patches an object of `kind`: reads the patch once, applies it to any state. */
+export function patchFunction(request: PatchRequest, kind: BodyKind): (existing: Pick<Stored, 'object'>) => AnyObject {
+  const { context, type, body, options } = request
+  const parsed = parsePatch(body)
+  const fieldValidation = options.fieldValidation ?? 'Warn'
+  const operations = type === 'json' ? readJsonPatch(parsed) : undefined
+  const repeated = operations ? operations.strict : parsed.repeated ? repeatedFieldTexts(parsed) : []
+  return existing => {
+    const document = existing.object as object
+    const patched = operations
+      ? applyJsonPatch(document, operations.operations)
+      : type === 'strategic'
+        ? applyStrategicMerge(kind.schema, document, parsed.value)
+        : applyMergePatch(document, parsed.value)
+    const shown = type === 'strategic' ? goMap(parsed.value) : JSON.stringify(patched)
+    const { object, strict } = decodePatched(kind, patched, shown)
+    const faults = [...repeated, ...strict]
+    if (faults.length && fieldValidation === 'Strict')
+      throw invalidPatch(shown, `strict decoding error: ${faults.join(', ')}`)
+    if (fieldValidation === 'Warn') context.warnings.push(...faults)
+    return object
+  }
+}
+
+function parsePatch(body: Body): ParsedText {
+  if (body.type === 'object') return { value: body.object }
+  const text = bodyText(body.bytes)
+  try {
+    return body.type === 'yaml' ? parseYaml(text) : parseJson(text)
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequest(`error decoding patch: ${error.message}`)
+    throw error
+  }
+}
+
+function decodePatched(
+  kind: BodyKind,
+  patched: unknown,
+  shown: string,
+): { object: AnyObject; strict: readonly string[] } {
+  const named = patched as { kind?: unknown; apiVersion?: unknown } | null
+  if (named?.kind !== kind.kind || named.apiVersion !== apiVersionOf(kind)) throw wrongKind(kind, named, shown)
+  try {
+    const { object, unknown } = decode(kind.schema, patched)
+    return { object: withDefaults(kind, object), strict: unknown }
+  } catch (error) {
+    if (error instanceof DecodeError) throw invalidPatch(shown, error.message)
+    throw error
+  }
+}
+
+function wrongKind(kind: BodyKind, named: { kind?: unknown; apiVersion?: unknown } | null, shown: string): StatusError {
+  if (!named?.kind) return invalidPatch(shown, `Object 'Kind' is missing in '${shown}'`)
+  return invalidPatch(
+    shown,
+    `no kind ${JSON.stringify(named.kind)} is registered for version ${JSON.stringify(named.apiVersion ?? apiVersionOf(kind))} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+  )
+}
+
+/** 422 without a kind: Kubernetes names only the patch. */
+function invalidPatch(shown: string, cause: string): StatusError {
+  return invalidObject({ group: '', kind: '' }, '', [invalid('patch', shown, cause)])
+}
+
+/** A value as Go prints a map: `map[a:1 b:map[c:x]]`. */
+function goMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
+  if (value === null) return '<nil>'
+  if (typeof value !== 'object') return String(value)
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${members.map(([k, v]) => `${k}:${goMap(v)}`).join(' ')}]`
+}

@@ -1,0 +1,145 @@
+import { apiVersionOf, type Kind } from '../kinds/kind.ts'
+import type { Frozen, KubeObject } from '../kinds/object.ts'
+import type { Codec } from '../store/store.ts'
+import type { Stored } from './api.ts'
+
+/** Set in tests: a stored object that someone changes throws at once. */
+const verify = process.env.KUBELITE_VERIFY === 'all'
+
+/** Order of metadata fields in JSON, as Kubernetes writes them. */
+const META_ORDER = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const
+
+/**
+ * An object at a revision: `object` with kind, apiVersion and metadata first, in Kubernetes' order, and
+ * `metadata.resourceVersion` set. Fields that are undefined are left out. The rest is shared with `object`.
+ */
+export function withRevision(object: Frozen<KubeObject>, revision: number): KubeObject {
+  const { kind, apiVersion, metadata, ...rest } = object as KubeObject
+  const meta: Record<string, unknown> = {}
+  const from = metadata as unknown as Record<string, unknown>
+  for (const field of META_ORDER) {
+    if (field === 'resourceVersion') meta[field] = String(revision)
+    else if (from[field] !== undefined) meta[field] = from[field]
+  }
+  return { kind, apiVersion, metadata: meta, ...rest } as KubeObject
+}
+
+/** The key of an object among those of its kind: `namespace/name` or `name`. */
+export function keyOf(namespace: string, name: string): string {
+  return namespace ? `${namespace}/${name}` : name
+}
+
+/** Where the objects of a kind are in the store. */
+export function prefixOf(kind: Pick<Kind, 'storage'>): string {
+  return `${kind.storage}/`
+}
+
+/** A stored object made from a value. `object` must hold its resourceVersion and belongs to the result from now on. */
+export function storedFromObject<T extends KubeObject>(key: string, revision: number, object: Frozen<T>): Stored<T> {
+  return new Value<T>(key, revision, verify ? deepFreeze(object) : object, undefined)
+}
+
+/** A stored object at a new revision: what {@link withRevision} makes of it. */
+export function storedAt(key: string, revision: number, object: Frozen<KubeObject>): Stored {
+  return storedFromObject(key, revision, withRevision(object, revision) as Frozen<KubeObject>)
+}
+
+/** Values of the store are JSON; objects are read from it when first looked at. */
+export const storedCodec: Codec<Stored> = {
+  encode: stored => stored.json(),
+  decode: (bytes, key, revision) =>
+    new Value(
+      objectKeyOfStoreKey(key),
+      revision,
+      undefined,
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    ),
+}
+
+/** `group/plural/namespace/name` → `namespace/name`. */
+export function objectKeyOfStoreKey(key: string): string {
+  return key.slice(key.indexOf('/', key.indexOf('/') + 1) + 1)
+}
+
+/** `group/plural/namespace/name` → `group/plural`. */
+export function storageOfStoreKey(key: string): string {
+  return key.slice(0, key.indexOf('/', key.indexOf('/') + 1))
+}
+
+class Value<T extends KubeObject> implements Stored<T> {
+  readonly key: string
+  readonly revision: number
+  #object: Frozen<T> | undefined
+  #json: Buffer | undefined
+
+  constructor(key: string, revision: number, object: Frozen<T> | undefined, json: Buffer | undefined) {
+    this.key = key
+    this.revision = revision
+    this.#object = object
+    this.#json = json
+  }
+
+  get object(): Frozen<T> {
+    if (this.#object === undefined) {
+      const parsed = JSON.parse((this.#json as Buffer).toString('utf8')) as Frozen<T>
+      this.#object = verify ? deepFreeze(parsed) : parsed
+    }
+    return this.#object
+  }
+
+  json(): Buffer {
+    this.#json ??= Buffer.from(JSON.stringify(this.#object))
+    return this.#json
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) deepFreeze(inner)
+  }
+  return value
+}
+
+const views = new WeakMap<Kind, WeakMap<Stored, Stored>>()
+
+/** A stored object as `kind` shows it: itself, unless the kind shares its storage with another. */
+export function viewOf(kind: Kind, stored: Stored): Stored {
+  if (!kind.fromStored) return stored
+  let made = views.get(kind)
+  if (!made) views.set(kind, (made = new WeakMap()))
+  let view = made.get(stored)
+  if (!view) {
+    const object = kind.fromStored(stored.object as KubeObject)
+    view = storedAt(stored.key, stored.revision, {
+      ...object,
+      kind: kind.kind,
+      apiVersion: apiVersionOf(kind),
+    } as Frozen<KubeObject>)
+    made.set(stored, view)
+  }
+  return view
+}
+
+/** What a dry run would have stored: never part of the cache. Without a revision where the object is new. */
+export function storedDry(key: string, revision: number | undefined, object: Frozen<KubeObject>): Stored {
+  const ordered = withRevision(object, revision ?? 0)
+  if (revision === undefined) delete ordered.metadata.resourceVersion
+  return storedFromObject(key, revision ?? 0, ordered as Frozen<KubeObject>)
+}

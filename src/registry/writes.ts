@@ -1,0 +1,390 @@
+import { alreadyExists, conflict, failure, invalidObject, MODIFIED, notFound, StatusError } from '../base/errors.ts'
+import type { FieldError } from '../base/field-error.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Kind, RuleContext, WriteRules } from '../kinds/kind.ts'
+import { type AnyObject, type Frozen, type KubeObject } from '../kinds/object.ts'
+import { GuardError, type Store } from '../store/store.ts'
+import { type AdmissionChain, joined } from './admission/chain.ts'
+import type { AdmissionRequest, Operation, Reservation } from './admission/plugin.ts'
+import type { Body, ObjectTarget, RequestContext, Stored, Target, WriteOptions, WriteResult } from './api.ts'
+import { readBody } from './bodies.ts'
+import type { Cache } from './cache.ts'
+import { membersEqual } from './equal.ts'
+import type { Hooks } from './hooks.ts'
+import { type FieldTracker, sameFields } from './field-tracker.ts'
+import {
+  changedMetadataFaults,
+  checkName,
+  dedupOwnerReferences,
+  fillNewMetadata,
+  keepOldMetadata,
+  newMetadataFaults,
+  nextGeneration,
+  takeNamespace,
+} from './metadata.ts'
+import { keyOf, prefixOf, storedAt, storedDry, viewOf } from './stored.ts'
+
+/** How often a write that names no revision is tried again when another one came between. */
+const MAX_TRIES = 5
+/** How often another name is generated when the first is taken. */
+const MAX_NAMES = 8
+
+export interface WriteDeps {
+  readonly cache: Cache
+  readonly store: Store<Stored>
+  readonly clock: Clock
+  readonly admission: AdmissionChain
+  readonly hooks: Hooks
+  readonly tracker: FieldTracker
+}
+
+/** What makes the new state of an object from the present one; undefined where it does not exist. */
+export interface Change {
+  /** A new draft, which may be changed. Its resourceVersion, where set, must be the present one. Throws to refuse. */
+  readonly draft: (existing: Stored | undefined) => AnyObject
+  /** False: who owns which field was already settled by `draft` (server-side apply). */
+  readonly track: boolean
+  /** The draft's uid must be that of the object: 409. */
+  readonly checkUid: boolean
+  /** Creates the object where it is missing. */
+  readonly createMissing: boolean
+}
+
+export interface Request {
+  readonly context: RequestContext
+  readonly target: ObjectTarget
+  readonly options: WriteOptions
+}
+
+/** Create, replace and change: the way of a write from the body to the store. */
+export class Writes {
+  readonly #d: WriteDeps
+
+  constructor(deps: WriteDeps) {
+    this.#d = deps
+  }
+
+  async create(context: RequestContext, target: Target, body: Body, options: WriteOptions): Promise<WriteResult> {
+    const { warnings } = context
+    const kept = warnings.length
+    for (let tries = 1; ; tries++) {
+      warnings.length = kept
+      const fieldValidation = options.fieldValidation ?? 'Warn'
+      const draft = readBody(target.kind, body, { fieldValidation, warnings })
+      const generated = !draft.metadata.name && !!draft.metadata.generateName
+      try {
+        return await this.createDraft(
+          { context, target: { ...target, name: draft.metadata.name ?? '' }, options },
+          draft,
+        )
+      } catch (error) {
+        const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
+        if (!taken || !generated || tries === MAX_NAMES) throw error
+      }
+    }
+  }
+
+  /** Stores a new object. Takes `draft` over. */
+  async createDraft(request: Request, draft: AnyObject, track = true): Promise<WriteResult> {
+    const { context, target, options } = request
+    const { kind } = target
+    takeNamespace(kind, draft.metadata, target.namespace)
+    const wantedRevision = draft.metadata.resourceVersion
+    dedupOwnerReferences(draft.metadata, context.warnings, false)
+    if (track) this.#track(request, undefined, draft)
+    const admission = admissionRequest(request, 'CREATE', draft, undefined)
+    this.#d.admission.admit(admission)
+    dedupOwnerReferences(draft.metadata, context.warnings, true)
+    const now = this.#d.clock.now()
+    fillNewMetadata(draft.metadata, now)
+    const taken = [this.#d.hooks.beginCreate(kind, draft, options.dryRun === true)]
+    try {
+      this.#prepareNew(request, draft, now)
+      taken.push(this.#d.admission.validate({ ...admission, name: draft.metadata.name ?? '' }))
+      if (wantedRevision && wantedRevision !== '0')
+        throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
+      const stored = await this.#storeNew(kind, target.namespace, draft, options.dryRun === true)
+      settle(taken, options.dryRun !== true)
+      return { stored: viewOf(kind, stored), created: true }
+    } catch (error) {
+      settle(taken, false)
+      throw error
+    }
+  }
+
+  #prepareNew({ context, target, options }: Request, draft: AnyObject, now: number): void {
+    const { kind } = target
+    const rules = ruleContext(context, options, now)
+    kind.prepareForCreate?.(draft, rules)
+    if (kind.generation !== 'none') draft.metadata.generation = 1
+    throwInvalid(kind, draft, [...newMetadataFaults(kind, draft.metadata), ...(kind.validate?.(draft, rules) ?? [])])
+    context.warnings.push(...(kind.warnings?.(draft) ?? []))
+  }
+
+  async #storeNew(kind: Kind, namespace: string, draft: AnyObject, dryRun: boolean): Promise<Stored> {
+    const key = keyOf(namespace, draft.metadata.name ?? '')
+    const object = frozen(toStored(kind, draft))
+    if (dryRun) {
+      if (this.#d.cache.objects(kind.storage).get(key)) throw this.#taken(kind, key, draft)
+      return storedDry(key, undefined, object)
+    }
+    try {
+      return await this.#append(kind, key, 'absent', revision => storedAt(key, revision, object))
+    } catch (error) {
+      if (error instanceof GuardError) throw this.#taken(kind, key, draft)
+      throw error
+    }
+  }
+
+  #taken(kind: Kind, key: string, draft: AnyObject): StatusError {
+    const error = alreadyExists({ group: kind.group, resource: kind.plural }, draft.metadata.name ?? '')
+    let { message = '', details = {} } = error.status
+    if (draft.metadata.generateName) {
+      message += ', the server was not able to generate a unique name for the object'
+      details = { ...details, retryAfterSeconds: 1 }
+    }
+    if (this.#d.cache.objects(kind.storage).get(key)?.object.metadata.deletionTimestamp)
+      message = `object is being deleted: ${message}`
+    return new StatusError({ ...error.status, message, details })
+  }
+
+  update(context: RequestContext, target: ObjectTarget, body: Body, options: WriteOptions): Promise<WriteResult> {
+    const kept = context.warnings.length
+    return this.change(
+      { context, target, options },
+      {
+        draft: () => {
+          context.warnings.length = kept
+          const fieldValidation = options.fieldValidation ?? 'Warn'
+          const draft = readBody(target.kind, body, { fieldValidation, warnings: context.warnings })
+          takeNamespace(target.kind, draft.metadata, target.namespace)
+          checkName(draft.metadata, target.name)
+          return draft
+        },
+        track: true,
+        checkUid: true,
+        createMissing: target.kind.createOnUpdate && !target.subresource,
+      },
+    )
+  }
+
+  /** Changes one object, again while others change it. A draft that names a revision then no longer fits: 409. */
+  async change(request: Request, change: Change): Promise<WriteResult> {
+    const { kind, namespace, name } = request.target
+    const key = keyOf(namespace, name)
+    for (let tries = 1; ; tries++) {
+      const existing = this.#d.cache.objects(kind.storage).get(key)
+      const present = existing && viewOf(kind, existing)
+      const draft = change.draft(present)
+      try {
+        if (!present) {
+          if (!change.createMissing) throw notFound(resource(kind), name)
+          if (draft.metadata.uid) throw conflict(resource(kind), name, uidText(draft.metadata.uid, ''))
+          delete draft.metadata.resourceVersion
+          return await this.createDraft(request, draft, change.track)
+        }
+        if (change.checkUid && draft.metadata.uid && draft.metadata.uid !== present.object.metadata.uid)
+          throw conflict(resource(kind), name, uidText(draft.metadata.uid, present.object.metadata.uid ?? ''))
+        return await this.#changePresent(request, present, draft, change.track)
+      } catch (error) {
+        if (!(error instanceof GuardError)) throw error
+        if (tries === MAX_TRIES) throw conflict(resource(kind), name, MODIFIED)
+        const waited = error.actual === undefined ? undefined : this.#d.cache.reached(error.actual)
+        if (waited) await waited
+      }
+    }
+  }
+
+  async #changePresent(request: Request, present: Stored, draft: AnyObject, track: boolean): Promise<WriteResult> {
+    const { context, target, options } = request
+    const { kind, name } = target
+    const old = present.object
+    dedupOwnerReferences(draft.metadata, context.warnings, false)
+    if (track) this.#track(request, old, draft)
+    const admission = admissionRequest(request, 'UPDATE', draft, old)
+    this.#d.admission.admit(admission)
+    dedupOwnerReferences(draft.metadata, context.warnings, true)
+    keepOldFields(draft, old)
+    checkRevision(kind, name, draft, old)
+    const dryRun = options.dryRun === true
+    const taken = [this.#d.hooks.beginUpdate(kind, draft, old, dryRun)]
+    try {
+      this.#prepareChanged(request, draft, old)
+      taken.push(this.#d.admission.validate(admission))
+      const stored = await this.#storeChanged(kind, present, draft, dryRun)
+      settle(taken, !dryRun)
+      return { stored: viewOf(kind, stored), created: false }
+    } catch (error) {
+      settle(taken, false)
+      throw error
+    }
+  }
+
+  #prepareChanged({ context, target, options }: Request, draft: AnyObject, old: Frozen<KubeObject>): void {
+    const { kind } = target
+    const rules = rulesOf(kind, target.subresource)
+    const given = ruleContext(context, options, this.#d.clock.now())
+    const before = old as KubeObject
+    if (old.metadata.generation === undefined) delete draft.metadata.generation
+    else draft.metadata.generation = old.metadata.generation
+    rules.prepareForUpdate?.(draft, before, given)
+    const generation = nextGeneration(kind, draft, old)
+    if (generation !== undefined) draft.metadata.generation = generation
+    keepOldMetadata(draft.metadata, old.metadata)
+    throwInvalid(kind, draft, [
+      ...changedMetadataFaults(draft.metadata, old.metadata),
+      ...(rules.validateUpdate?.(draft, before, given) ?? []),
+    ])
+    context.warnings.push(...(rules.warnings?.(draft, before) ?? []))
+  }
+
+  async #storeChanged(kind: Kind, present: Stored, draft: AnyObject, dryRun: boolean): Promise<Stored> {
+    const { key, revision } = present
+    const object = frozen(toStored(kind, draft))
+    if (this.#d.hooks.endsWith(kind, draft, present.object)) {
+      // The last finalizer went: the object goes with it, and the answer is its last state at the revision before.
+      if (!dryRun) await this.remove(kind, present, object)
+      return storedDry(key, revision, object)
+    }
+    const stored = this.#d.cache.objects(kind.storage).get(key)
+    if (stored?.revision === revision && sameObject(object, stored.object)) return stored
+    if (dryRun) return storedDry(key, revision, object)
+    return this.#append(kind, key, revision, at => storedAt(key, at, object))
+  }
+
+  /** Removes an object at the revision that was read. Throws GuardError when it has changed since. */
+  async remove(kind: Kind, present: Stored, last: Frozen<KubeObject>): Promise<Stored> {
+    const { key, revision } = present
+    const written = await this.#d.store.append({
+      key: prefixOf(kind) + key,
+      guard: revision,
+      value: undefined,
+      lastState: at => storedAt(key, at, last),
+    })
+    await this.#d.cache.reached(written.revision)
+    this.#d.hooks.removed(kind, last)
+    return written.value
+  }
+
+  /** Replaces an object as it stands, without rules: for what the registry itself changes. */
+  async replace(kind: Kind, present: Stored, object: Frozen<KubeObject>): Promise<Stored> {
+    return this.#append(kind, present.key, present.revision, revision => storedAt(present.key, revision, object))
+  }
+
+  async #append(
+    kind: Kind,
+    key: string,
+    guard: 'absent' | number,
+    value: (revision: number) => Stored,
+  ): Promise<Stored> {
+    const written = await this.#d.store.append({ key: prefixOf(kind) + key, guard, value })
+    await this.#d.cache.reached(written.revision)
+    return written.value
+  }
+
+  #track({ context, target, options }: Request, live: Frozen<KubeObject> | undefined, draft: AnyObject): void {
+    this.#d.tracker.trackUpdate({
+      kind: target.kind,
+      subresource: target.subresource ?? '',
+      live,
+      draft,
+      manager: options.fieldManager || context.userAgent,
+      now: this.#d.clock.now(),
+    })
+    if (live && sameFields(draft, live)) {
+      if (live.metadata.managedFields) draft.metadata.managedFields = live.metadata.managedFields as never
+      else delete draft.metadata.managedFields
+    }
+  }
+}
+
+export const resource = (kind: Kind): { group: string; resource: string } => ({
+  group: kind.group,
+  resource: kind.plural,
+})
+
+const uidText = (wanted: string, actual: string): string =>
+  `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`
+
+export function rulesOf(kind: Kind, subresource: string | undefined): WriteRules<KubeObject> {
+  if (!subresource) return kind
+  const rules = subresource === 'status' ? kind.status : kind.subresources?.[subresource]
+  if (!rules) throw notFound({ group: kind.group, resource: `${kind.plural}/${subresource}` }, '')
+  return rules
+}
+
+export function ruleContext(context: RequestContext, options: WriteOptions, now: number): RuleContext {
+  return { now, user: context.user, dryRun: options.dryRun === true }
+}
+
+export function admissionRequest(
+  { context, target, options }: Request,
+  operation: Operation,
+  object: AnyObject | undefined,
+  old: Frozen<KubeObject> | undefined,
+): AdmissionRequest {
+  return {
+    operation,
+    kind: target.kind,
+    namespace: target.kind.storage === 'core/namespaces' ? target.name : target.namespace,
+    name: target.name,
+    subresource: target.subresource ?? '',
+    object,
+    old,
+    user: context.user,
+    dryRun: options.dryRun === true,
+    warnings: context.warnings,
+  }
+}
+
+function keepOldFields(draft: AnyObject, old: Frozen<KubeObject>): void {
+  draft.metadata.name = old.metadata.name
+  draft.metadata.namespace = old.metadata.namespace
+  if (old.metadata.namespace === undefined) delete draft.metadata.namespace
+}
+
+/** Optimistic concurrency. Throws 409, or 422 where the kind wants a revision and none is given. */
+function checkRevision(kind: Kind, name: string, draft: AnyObject, old: Frozen<KubeObject>): void {
+  const named = draft.metadata.resourceVersion
+  if (named && !/^\d+$/.test(named))
+    throw failure({ code: 500, message: `strconv.ParseUint: parsing ${JSON.stringify(named)}: invalid syntax` })
+  if (!named || BigInt(named) === 0n) {
+    if (!kind.unconditionalUpdate) {
+      const fault: FieldError = {
+        reason: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        message: 'Invalid value: 0: must be specified for an update',
+      }
+      throw invalidObject({ group: kind.group, kind: kind.plural }, name, [fault])
+    }
+  } else if (named !== old.metadata.resourceVersion) throw conflict(resource(kind), name, MODIFIED)
+  draft.metadata.resourceVersion = old.metadata.resourceVersion
+}
+
+function throwInvalid(kind: Kind, draft: AnyObject, faults: readonly FieldError[]): void {
+  if (faults.length) throw invalidObject(kind, draft.metadata.name ?? '', faults)
+}
+
+function toStored(kind: Kind, draft: AnyObject): KubeObject {
+  return kind.toStored ? kind.toStored(draft) : draft
+}
+
+/** From here on nobody changes the object. */
+const frozen = (object: KubeObject): Frozen<KubeObject> => object as Frozen<KubeObject>
+
+const METADATA = new Set(['metadata'])
+const REVISION = new Set(['resourceVersion'])
+
+/** Equal apart from the revision: such a write changes nothing. */
+function sameObject(a: Frozen<KubeObject>, b: Frozen<KubeObject>): boolean {
+  return (
+    membersEqual(a.metadata as never, b.metadata as never, REVISION) &&
+    membersEqual(a as unknown as Record<string, unknown>, b as unknown as Record<string, unknown>, METADATA)
+  )
+}
+
+function settle(taken: readonly Reservation[], stored: boolean): void {
+  const all = joined(taken)
+  if (stored) all.commit()
+  else all.cancel()
+}
