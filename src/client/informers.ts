@@ -3,7 +3,7 @@ import type { Logger } from '../base/log.ts'
 import type { Part } from '../base/part.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/object.ts'
-import type { Client } from './client.ts'
+import type { AnyKind, Client } from './client.ts'
 import { Informer } from './informer.ts'
 
 export interface InformersOptions {
@@ -32,6 +32,14 @@ export class Informers implements Part {
       if (this.#state === 'running') void informer.start()
     }
     return informer as unknown as Informer<T>
+  }
+
+  /** Ends the informer of a kind that is no longer served. */
+  async remove(kind: AnyKind): Promise<void> {
+    const key = `${kind.group}/${kind.plural}`
+    const informer = this.#byKind.get(key)
+    this.#byKind.delete(key)
+    await informer?.stop()
   }
 
   /** Resolves when all listers are complete. */

@@ -6,6 +6,7 @@ import type { Reconciler, Source } from '../../client/controller.ts'
 import { Controller } from '../../client/controller.ts'
 import type { EventRecorder } from '../../client/events.ts'
 import type { Informers } from '../../client/informers.ts'
+import type { AllKinds } from './all-kinds.ts'
 
 /** What every controller gets. */
 export interface ControllerContext {
@@ -14,6 +15,8 @@ export interface ControllerContext {
   readonly log: Logger
   readonly informers: Informers
   readonly config: ControllersConfig
+  /** All objects of all kinds. */
+  readonly allKinds: AllKinds
   /** An event recorder that speaks as `component`; the same one for the same name. */
   recorder(component: string): EventRecorder
 }
