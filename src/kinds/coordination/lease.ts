@@ -1,0 +1,31 @@
+import { type FieldError, invalid, notSupported, required } from '../../base/field-error.ts'
+import { age, name, text } from '../columns.ts'
+import type { Lease } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import type { ObjectOf } from '../object.ts'
+
+export const lease = defineKind<ObjectOf<Lease>>({
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  kind: 'Lease',
+  plural: 'leases',
+  schema: 'io.k8s.api.coordination.v1.Lease',
+  createOnUpdate: true,
+  unconditionalUpdate: false,
+  validate,
+  validateUpdate: validate,
+  columns: [name(), text('Holder', l => l.spec?.holderIdentity ?? ''), age()],
+})
+
+function validate({ spec = {} }: Lease): FieldError[] {
+  const faults: FieldError[] = []
+  if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0)
+    faults.push(invalid('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0'))
+  if (spec.leaseTransitions !== undefined && spec.leaseTransitions < 0)
+    faults.push(invalid('spec.leaseTransitions', spec.leaseTransitions, 'must be greater than or equal to 0'))
+  if (spec.strategy !== undefined && spec.strategy !== 'OldestEmulationVersion' && !spec.strategy.includes('/'))
+    faults.push(notSupported('spec.strategy', spec.strategy, ['OldestEmulationVersion']))
+  if (spec.preferredHolder && !spec.strategy)
+    faults.push(required('spec.strategy', 'must be specified if `preferredHolder` is set'))
+  return faults
+}

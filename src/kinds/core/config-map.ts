@@ -1,0 +1,30 @@
+import type { FieldError } from '../../base/field-error.ts'
+import { age, name, text } from '../columns.ts'
+import type { ConfigMap } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import type { ObjectOf } from '../object.ts'
+import { decodedSize, textSize, validateDataSize, validateKeys, validateStillImmutable } from '../validation/data.ts'
+
+export const configMap = defineKind<ObjectOf<ConfigMap>>({
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  shortNames: ['cm'],
+  schema: 'io.k8s.api.core.v1.ConfigMap',
+  validate,
+  validateUpdate: (now, old) => [...validateStillImmutable(now, old, ['data', 'binaryData']), ...validate(now)],
+  columns: [
+    name(),
+    text('Data', c => Object.keys(c.data ?? {}).length + Object.keys(c.binaryData ?? {}).length),
+    age(),
+  ],
+})
+
+function validate({ data, binaryData }: ConfigMap): FieldError[] {
+  return [
+    ...validateKeys(data, 'data', { data: binaryData, name: 'binaryData' }),
+    ...validateKeys(binaryData, 'binaryData', { data, name: 'data' }),
+    // Kubernetes names no field here: this is how its empty path prints.
+    ...validateDataSize(textSize(data) + decodedSize(binaryData), '[]'),
+  ]
+}
