@@ -52,12 +52,13 @@ export const notFoundValue = (field: string, value: unknown): FieldError => ({
   field,
   message: `Not found: ${showValue(value)}`,
 })
+/** Prints the supported values in the order given: Kubernetes sorts most sets, but prints some lists as written. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
   message: withDetail(
     `Unsupported value: ${showValue(value)}`,
-    supported.length ? `supported values: ${[...supported].sort().map(s => JSON.stringify(s)).join(', ')}` : '',
+    supported.length ? `supported values: ${supported.map(s => JSON.stringify(s)).join(', ')}` : '',
   ),
 })
 /** The value itself is not printed since Kubernetes 1.32. */
