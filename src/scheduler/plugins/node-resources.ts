@@ -1,0 +1,69 @@
+import { type FilterPlugin, MAX_SCORE, type PodObject, type Rejection, type ScorePlugin } from '../framework.ts'
+import { type NodeInfo, podInfo } from '../node-info.ts'
+
+const TOO_MANY_PODS = 'Too many pods'
+
+/** The pod's requests must fit beside those of the pods that are there. */
+export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
+  name: 'NodeResourcesFit',
+  weight: 1,
+  wakesOn: ['node-added', 'node-allocatable', 'pod-removed', 'pod-changed'],
+  prepare: (pod: PodObject) => {
+    const { requests, load } = podInfo(pod)
+    const wanted = [...requests].filter(([, amount]) => amount > 0)
+    return {
+      filter: info => shortage(wanted, info),
+      normalize: 'none' as const,
+      // LeastAllocated: the emptier, the better; cpu and memory count the same.
+      score: info => mean([free(info, load, 'cpu'), free(info, load, 'memory')]),
+    }
+  },
+}
+
+/** The node whose cpu and memory are used more evenly is the better one. */
+export const nodeResourcesBalanced: ScorePlugin = {
+  name: 'NodeResourcesBalancedAllocation',
+  weight: 1,
+  prepare: pod => {
+    const { requests } = podInfo(pod)
+    if (!requests.get('cpu') && !requests.get('memory')) return undefined
+    return {
+      normalize: 'none',
+      score: info => {
+        const fraction = (name: string): number => {
+          const capacity = info.allocatable.get(name) ?? 0
+          return capacity === 0
+            ? 1
+            : Math.min(((info.requested.get(name) ?? 0) + (requests.get(name) ?? 0)) / capacity, 1)
+        }
+        const spread = Math.abs(fraction('cpu') - fraction('memory')) / 2
+        return Math.floor((1 - spread) * MAX_SCORE)
+      },
+    }
+  },
+}
+
+function shortage(wanted: readonly (readonly [string, number])[], info: NodeInfo): Rejection | undefined {
+  const reasons: string[] = []
+  let resolvable = true
+  const pods = info.allocatable.get('pods') ?? 0
+  if (info.pods.size + 1 > pods) {
+    reasons.push(TOO_MANY_PODS)
+  }
+  for (const [name, amount] of wanted) {
+    const capacity = info.allocatable.get(name) ?? 0
+    if (amount <= capacity - (info.requested.get(name) ?? 0)) continue
+    reasons.push(`Insufficient ${name}`)
+    // More than the whole node has: no other pod is to blame.
+    if (amount > capacity) resolvable = false
+  }
+  return reasons.length > 0 ? { reasons, resolvable } : undefined
+}
+
+function free(info: NodeInfo, load: ReadonlyMap<string, number>, name: string): number {
+  const capacity = info.allocatable.get(name) ?? 0
+  const used = (info.load.get(name) ?? 0) + (load.get(name) ?? 0)
+  return capacity === 0 || used > capacity ? 0 : Math.floor(((capacity - used) * MAX_SCORE) / capacity)
+}
+
+const mean = (values: readonly number[]): number => Math.floor(values.reduce((a, b) => a + b, 0) / values.length)
