@@ -5,6 +5,9 @@ export const RESERVE = 10_000
 /** How far to jump where nothing says how far a lost history went. */
 export const JUMP = 1_000_000
 
+/** How long to wait for a process that is just ending. */
+const LOCK_WAIT_MS = 200
+
 /** What the ceiling file says. */
 export interface CeilingState {
   /** No revision above this one has ever been given out. */
@@ -26,6 +29,7 @@ export class Ceiling {
   constructor(path: string, open: Open) {
     this.#db = open(path)
     try {
+      this.#db.pragma(`busy_timeout = ${LOCK_WAIT_MS}`)
       this.#db.pragma('locking_mode = EXCLUSIVE')
       this.#db.pragma('synchronous = EXTRA')
       this.#db.exec(

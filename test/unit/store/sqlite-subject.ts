@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { silentLogger } from '../../../src/base/log.ts'
+import type { Retention } from '../../../src/store/retention.ts'
 import { SqliteStore } from '../../../src/store/sqlite.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { type Doc, docCodec, type Subject } from './contract.ts'
@@ -9,25 +11,47 @@ import { type Doc, docCodec, type Subject } from './contract.ts'
 export interface SqliteSubject extends Subject {
   readonly store: SqliteStore<Doc>
   readonly path: string
+  /** Closes the store opened last and opens it anew. */
   readonly reopen: () => Promise<SqliteStore<Doc>>
+  /** Opens another store on the file, whatever the state of the first one. */
+  readonly open: () => Promise<SqliteStore<Doc>>
   readonly dispose: () => void
 }
 
-/** A SQLite store in a directory of its own (or in `dir`, which stays). */
-export async function openSubject(dir?: string): Promise<SqliteSubject> {
+/** A SQLite store in a directory of its own, or in `dir`, which then stays. */
+export async function openSubject(options: { dir?: string; retention?: Retention } = {}): Promise<SqliteSubject> {
+  const { dir, retention } = options
   const home = dir ?? mkdtempSync(join(tmpdir(), 'kubelite-store-'))
   const path = join(home, 'state.db')
   const clock = new FakeClock()
   const open = async (): Promise<SqliteStore<Doc>> => {
-    const store = new SqliteStore({ path, codec: docCodec, clock, log: silentLogger })
+    const store = new SqliteStore({
+      path,
+      codec: docCodec,
+      clock,
+      log: silentLogger,
+      ...(retention ? { retention } : {}),
+    })
     await store.start()
+    newest = store
     return store
   }
+  let newest: SqliteStore<Doc>
   const store = await open()
-  const dispose = (): void => void (dir ?? rmSync(home, { recursive: true }))
   const reopen = async (): Promise<SqliteStore<Doc>> => {
-    await store.close()
+    await newest.close()
     return open()
   }
-  return { store, clock, path, reopen, dispose }
+  const dispose = (): void => void (dir ?? rmSync(home, { recursive: true }))
+  return { store, clock, path, open, reopen, dispose }
+}
+
+/** Does something to a database behind the store's back. */
+export function tamper(path: string, sql: string): void {
+  const db = new Sqlite(path)
+  try {
+    db.exec(sql)
+  } finally {
+    db.close()
+  }
 }
