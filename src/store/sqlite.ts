@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { errorText, type Logger } from '../base/log.ts'
 import { planBatch, type Step } from './plan.ts'
 import { DEFAULT_RETENTION, type Retention } from './retention.ts'
-import { type Housekeeping, pack, unpack } from './sqlite-protocol.ts'
+import { pack, unpack } from './sqlite-protocol.ts'
 import { KIND } from './sqlite-schema.ts'
 import {
   type Change,
@@ -56,6 +56,8 @@ export class SqliteStore<V> implements Store<V> {
   /** The commit under way: the next one is planned on its outcome. */
   #committing: Promise<void> | undefined
   #scheduled = false
+  /** The last answer of the writer said that there is something to trim or to give back. */
+  #untidy = false
   #maintaining = false
   #closing: Promise<void> | undefined
 
@@ -135,6 +137,7 @@ export class SqliteStore<V> implements Store<V> {
     this.#committing = this.#commit(this.#waiting.splice(0, BATCH_WRITES)).then(() => {
       this.#committing = undefined
       this.#schedule()
+      if (this.#untidy) void this.#maintain()
     })
   }
 
@@ -158,7 +161,8 @@ export class SqliteStore<V> implements Store<V> {
       try {
         const done = await this.#ask('commit', { first, now: clock.now(), rows, packed: pack(blobs) })
         this.#timeline.apply(steps)
-        this.#housekeep(done)
+        this.#timeline.compact(done.compacted)
+        this.#untidy = done.more
       } catch (error) {
         failure = new StoreError(`The store cannot write: ${errorText(error)}`, { cause: error })
       }
@@ -177,22 +181,18 @@ export class SqliteStore<V> implements Store<V> {
     return step.ownLastState ? codec.encode(step.change.value) : null
   }
 
-  #housekeep(done: Housekeeping): void {
-    this.#timeline.compact(done.compacted)
-    if (done.more && !this.#maintaining) void this.#maintain()
-  }
-
   /** Trims and shrinks in small steps while nobody writes; what remains waits for the next commit. */
   async #maintain(): Promise<void> {
+    if (this.#maintaining) return
     this.#maintaining = true
     try {
-      let more = true
-      while (more && !this.#closing && !this.#committing && this.#waiting.length === 0) {
+      while (this.#untidy && !this.#closing && !this.#committing && this.#waiting.length === 0) {
         const done = await this.#ask('maintain', { now: this.#options.clock.now() })
         this.#timeline.compact(done.compacted)
-        more = done.more
+        this.#untidy = done.more
       }
     } catch (error) {
+      this.#untidy = false
       this.#options.log.warn('Store cannot be tidied', { error })
     } finally {
       this.#maintaining = false

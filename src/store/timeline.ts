@@ -220,7 +220,7 @@ export class Timeline<V> {
   async #page(after: number, prefix: string, limit: number): Promise<HistoryPage<V>> {
     this.#checkReadable(after)
     if (after < this.#base && this.#older) {
-      const page = await this.#older.page(after, Math.min(this.#base, after + limit), prefix)
+      const page = await this.#older.page(after, this.#pastGap(Math.min(this.#base, after + limit)), prefix)
       this.#checkReadable(after)
       return page
     }
@@ -229,6 +229,11 @@ export class Timeline<V> {
     const changes: Change<V>[] = []
     for (const { change } of steps) if (change.key.startsWith(prefix)) changes.push(change)
     return { changes, upTo: steps[steps.length - 1]?.change.revision ?? this.#revision }
+  }
+
+  /** A place to go on from: a revision within a gap would be taken for one of a lost history. */
+  #pastGap(revision: number): number {
+    return this.#gaps.find(gap => revision > gap.from && revision < gap.to)?.to ?? revision
   }
 
   /** The index of the first change in memory after `revision`. */

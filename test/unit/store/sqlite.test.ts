@@ -130,6 +130,20 @@ describe('The SQLite store', () => {
     expect(again.revision).toBe(revision + JUMP)
   })
 
+  test('a watch resumes across revisions that were skipped', async () => {
+    const { revision } = await subject.store.append(put('a', '1'))
+    await closeAll()
+    rmSync(`${subject.path}-ceiling`)
+    const again = await subject.open()
+    opened.push(again)
+    const seen = new Seen()
+    using _ = again.watch('', { after: revision - 1, onChanges: seen.onChanges })
+    await again.append(put('a', '2'))
+    await until(() => seen.changes.length === 2)
+    expect(seen.sentences).toEqual(['create a 1', 'update a 1→2'])
+    expect((await again.list('', { revision })).entries[0]?.value.text).toBe('1')
+  })
+
   test('a second store on the same file is refused', async () => {
     await expect(subject.open()).rejects.toThrow(/held by another process: is kubelite running already/)
   })
