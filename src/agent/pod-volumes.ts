@@ -1,0 +1,143 @@
+import { mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { isAbsolute, join, normalize } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { parseQuantity, scaledValue } from '../base/quantity.ts'
+import type { PodPlace } from './downward.ts'
+import { ConfigError, expandSubPath } from './env.ts'
+import { PodDir } from './pod-dir.ts'
+import { type ContainerView, containersOf, type PodView, podUidOf, specOf } from './pods.ts'
+import type { References } from './references.ts'
+import type { Mount } from './runtime/runtime.ts'
+import { VOLUME_TYPES } from './volumes/index.ts'
+import { unmountBelow } from './volumes/tmpfs.ts'
+import type { TokenSource, VolumePath, VolumeView } from './volumes/volume.ts'
+
+/** A volume that could not be made. The message is the one that users see in the event. */
+export class MountError extends Error {}
+
+export interface PodVolumesOptions {
+  readonly dataDir: string
+  readonly clock: Clock
+  readonly tokens: TokenSource
+}
+
+export interface VolumeInputs {
+  readonly pod: PodView
+  readonly references: References
+  readonly place: PodPlace
+}
+
+/** Makes, refreshes and removes the volumes of pods on this node. */
+export class PodVolumes {
+  readonly #o: PodVolumesOptions
+
+  constructor(options: PodVolumesOptions) {
+    this.#o = options
+  }
+
+  /** Makes all volumes of a pod, or brings their files up to date. Rejects with {@link MountError} for the first fault. */
+  async setUp(inputs: VolumeInputs): Promise<ReadonlyMap<string, VolumePath>> {
+    const volumes = specOf(inputs.pod).volumes ?? []
+    const made = await Promise.allSettled(volumes.map(v => this.#setUpOne(v, inputs)))
+    const paths = new Map<string, VolumePath>()
+    for (const [i, result] of made.entries()) {
+      const { name } = volumes[i] as VolumeView
+      if (result.status === 'rejected') {
+        throw new MountError(`MountVolume.SetUp failed for volume "${name}" : ${(result.reason as Error).message}`)
+      }
+      paths.set(name, result.value)
+    }
+    return paths
+  }
+
+  async #setUpOne(volume: VolumeView, { pod, references, place }: VolumeInputs): Promise<VolumePath> {
+    const type = VOLUME_TYPES.find(t => volume[t.field] !== undefined) ?? defaultType(volume)
+    if (!type) throw new Error(`no volume plugin matched name: ${Object.keys(volume).find(k => k !== 'name') ?? ''}`)
+    return type.setUp({
+      pod,
+      volume,
+      dir: new PodDir(this.#o.dataDir, podUidOf(pod)).volume(type.plugin, volume.name),
+      references,
+      place,
+      tokens: this.#o.tokens,
+      fsGroup: specOf(pod).securityContext?.fsGroup,
+      fsUser: commonUser(pod),
+      memoryLimitBytes: memoryLimit(pod),
+      now: this.#o.clock.now(),
+    })
+  }
+
+  /** Unmounts and removes everything that the pod has on this node. */
+  async tearDown(uid: string): Promise<void> {
+    const { path } = new PodDir(this.#o.dataDir, uid)
+    await unmountBelow(path)
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** A volume that names no type is an emptyDir. */
+const defaultType = (volume: VolumeView): (typeof VOLUME_TYPES)[number] | undefined =>
+  Object.keys(volume).length === 1 ? VOLUME_TYPES.find(t => t.field === 'emptyDir') : undefined
+
+/** The user of all containers where they have one in common. */
+function commonUser(pod: PodView): number | undefined {
+  const podUser = specOf(pod).securityContext?.runAsUser
+  const users = new Set(containersOf(pod).map(c => c.spec.securityContext?.runAsUser ?? podUser))
+  return users.size === 1 ? [...users][0] : undefined
+}
+
+/** The memory that all containers together may use; 0 where one is without limit. */
+function memoryLimit(pod: PodView): number {
+  let sum = 0
+  for (const c of containersOf(pod)) {
+    const limit = c.spec.resources?.limits?.memory
+    if (!limit && c.role === 'main') return 0
+    if (limit) sum += scaledValue(parseQuantity(limit))
+  }
+  return sum
+}
+
+const PROPAGATION: Record<string, Mount['propagation']> = {
+  None: 'private',
+  HostToContainer: 'rslave',
+  Bidirectional: 'rshared',
+}
+
+/** A container's mounts of the pod's volumes. Rejects with {@link ConfigError} for a sub-path that leaves its volume. */
+export async function volumeMounts(
+  container: ContainerView,
+  volumes: ReadonlyMap<string, VolumePath>,
+  env: ReadonlyMap<string, string>,
+): Promise<Mount[]> {
+  const mounts: Mount[] = []
+  for (const m of container.volumeMounts ?? []) {
+    const volume = volumes.get(m.name)
+    if (!volume) throw new ConfigError(`cannot find volume "${m.name}" to mount into container "${container.name}"`)
+    const subPath = m.subPathExpr ? expandSubPath(m.subPathExpr, env) : (m.subPath ?? '')
+    mounts.push({
+      source: subPath ? await subPathOf(volume, subPath, container.name, m.name) : volume.path,
+      target: m.mountPath.startsWith('/') ? m.mountPath : `/${m.mountPath}`,
+      readOnly: m.readOnly === true || volume.readOnly,
+      propagation: PROPAGATION[m.mountPropagation ?? 'None'] ?? 'private',
+    })
+  }
+  return mounts
+}
+
+/** A path inside a volume, made as a directory where it is missing, with all links followed and none leading out. */
+async function subPathOf(volume: VolumePath, subPath: string, container: string, name: string): Promise<string> {
+  const failed = `failed to prepare subPath for volumeMount "${name}" of container "${container}"`
+  if (isAbsolute(subPath)) throw new ConfigError(`error SubPath \`${subPath}\` must not be an absolute path`)
+  if (subPath.split('/').includes('..')) throw new ConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
+  const root = await realpath(volume.path)
+  let at = root
+  for (const part of normalize(subPath).split('/')) {
+    if (!part || part === '.') continue
+    const next = join(at, part)
+    const found = await stat(next).catch(() => undefined)
+    if (!found) await mkdir(next, { mode: 0o750 }).catch(() => Promise.reject(new ConfigError(failed)))
+    at = await realpath(next)
+    if (at !== root && !at.startsWith(`${root}/`)) throw new ConfigError(failed)
+  }
+  return at
+}

@@ -1,0 +1,372 @@
+import type Dockerode from 'dockerode'
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Duplex, Readable } from 'node:stream'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import { containerConfig, containerName, limitsConfig, ownerLabel, podUidOf, readContainer, sandboxConfig } from './docker-config.ts'
+import { execProcess, readLogs, attachProcess } from './docker-process.ts'
+import { pauseBinary, pauseImageArchive, pauseImageName } from './pause-image.ts'
+import {
+  type AttachOptions,
+  type ContainerSpec,
+  type ContainerStats,
+  type ExecOptions,
+  type Limits,
+  type LogOptions,
+  type LogStreams,
+  type ProcessStreams,
+  type PullOptions,
+  type Runtime,
+  type RuntimeContainer,
+  RuntimeError,
+  type RuntimeImage,
+  type RuntimeInfo,
+  type RuntimeListener,
+  type SandboxSpec,
+} from './runtime.ts'
+
+export interface DockerRuntimeOptions {
+  /** Path of the engine's socket. */
+  readonly socket: string
+  /** Marks this agent's containers: another agent on the same engine has another owner. */
+  readonly owner: string
+  /** Directory for the few files that the runtime needs. */
+  readonly dir: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Events after which a container is looked at again. */
+const EVENTS = ['start', 'die', 'oom', 'destroy', 'update', 'pause', 'unpause']
+const FIRST_RECONNECT_MS = 250
+const LAST_RECONNECT_MS = 5_000
+/** Containers inspected at a time when all are listed. */
+const LIST_WIDTH = 8
+
+/** Containers in a Docker engine, or in Podman through its Docker-compatible socket. */
+export class DockerRuntime implements Runtime {
+  readonly #o: DockerRuntimeOptions
+  #docker: Dockerode | undefined
+  #pause: Promise<string> | undefined
+  readonly #watches = new Set<AbortController>()
+
+  constructor(options: DockerRuntimeOptions) {
+    this.#o = options
+  }
+
+  /** Connects and makes sure that the engine has the pause image. Rejects when the engine does not answer. */
+  async start(): Promise<void> {
+    await this.#engine()
+    await this.#pauseImage()
+  }
+
+  async stop(): Promise<void> {
+    for (const watch of this.#watches) watch.abort()
+    this.#watches.clear()
+  }
+
+  /** dockerode is loaded when it is needed: it takes longer than the rest of the agent. */
+  async #engine(): Promise<Dockerode> {
+    if (!this.#docker) {
+      const { default: Docker } = await import('dockerode')
+      this.#docker ??= new Docker({ socketPath: this.#o.socket })
+    }
+    return this.#docker
+  }
+
+  async info(): Promise<RuntimeInfo> {
+    const info = (await call(async () => (await this.#engine()).info())) as {
+      ServerVersion: string
+      DockerRootDir: string
+      CgroupDriver: string
+    }
+    return {
+      name: 'docker',
+      version: info.ServerVersion,
+      rootDir: info.DockerRootDir,
+      cgroupDriver: info.CgroupDriver === 'systemd' ? 'systemd' : 'cgroupfs',
+    }
+  }
+
+  async list(): Promise<RuntimeContainer[]> {
+    const docker = await this.#engine()
+    const rows = await call(() => docker.listContainers({ all: true, filters: { label: [ownerLabel(this.#o.owner)] } }))
+    const found: RuntimeContainer[] = []
+    for (let i = 0; i < rows.length; i += LIST_WIDTH) {
+      const some = await Promise.all(rows.slice(i, i + LIST_WIDTH).map(r => this.inspect(r.Id)))
+      for (const c of some) if (c) found.push(c)
+    }
+    return found
+  }
+
+  async inspect(id: string): Promise<RuntimeContainer | undefined> {
+    const docker = await this.#engine()
+    return unlessGone(async () => readContainer(await docker.getContainer(id).inspect()))
+  }
+
+  watch(listener: RuntimeListener): Disposable {
+    const abort = new AbortController()
+    this.#watches.add(abort)
+    void this.#follow(listener, abort.signal)
+    return {
+      [Symbol.dispose]: () => {
+        this.#watches.delete(abort)
+        abort.abort()
+      },
+    }
+  }
+
+  /** Reads events until disposed; after a break it says so, waits and connects again. */
+  async #follow(listener: RuntimeListener, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const docker = await this.#engine()
+        const filters = { type: ['container'], event: EVENTS, label: [ownerLabel(this.#o.owner)] }
+        const stream = await docker.getEvents({ filters, abortSignal: signal } as Dockerode.GetEventsOptions)
+        failures = 0
+        listener.onReconnect()
+        await readEvents(stream, listener)
+        throw new Error('The engine closed its event stream')
+      } catch (error) {
+        if (signal.aborted) return
+        if (failures === 0) listener.onDisconnect(error as Error)
+        const wait = Math.min(FIRST_RECONNECT_MS * 2 ** failures++, LAST_RECONNECT_MS)
+        await this.#o.clock.sleep(wait, signal).catch(() => {})
+      }
+    }
+  }
+
+  /** The pause image's name once the engine has it. */
+  #pauseImage(): Promise<string> {
+    this.#pause ??= this.#loadPause().catch((error: unknown) => {
+      this.#pause = undefined
+      throw error
+    })
+    return this.#pause
+  }
+
+  async #loadPause(): Promise<string> {
+    const name = pauseImageName()
+    if (await this.findImage(name)) return name
+    const docker = await this.#engine()
+    const archive = await pauseImageArchive()
+    const answer = await call(() => docker.loadImage(Readable.from([archive])))
+    for await (const _ of answer) {
+      // Read to the end: the image is there when the answer is complete.
+    }
+    this.#o.log.info('Pause image loaded', { image: name })
+    return name
+  }
+
+  async startSandbox(spec: SandboxSpec): Promise<RuntimeContainer> {
+    const make = async (): Promise<string> =>
+      this.#create(sandboxConfig(spec, await this.#pauseImage(), this.#o.owner), containerName(spec))
+    const id = await make().catch((error: unknown) => {
+      if (!isGone(error)) throw error
+      // Somebody removed the image.
+      this.#pause = undefined
+      return make()
+    })
+    return this.startContainer(id)
+  }
+
+  createContainer(spec: ContainerSpec): Promise<string> {
+    return this.#create(containerConfig(spec, this.#o.owner), containerName(spec))
+  }
+
+  /** A container of that name that never started is left from an agent that was killed while it made it. */
+  async #create(config: Dockerode.ContainerCreateOptions, name: string): Promise<string> {
+    const docker = await this.#engine()
+    try {
+      return (await call(() => docker.createContainer(config))).id
+    } catch (error) {
+      if (!(error instanceof RuntimeError) || error.code !== 409) throw error
+      const old = await this.inspect(name)
+      if (old && old.state !== 'created') throw error
+      if (old) await this.removeContainer(old.id)
+      return (await call(() => docker.createContainer(config))).id
+    }
+  }
+
+  async startContainer(id: string): Promise<RuntimeContainer> {
+    const docker = await this.#engine()
+    await call(() => docker.getContainer(id).start())
+    const started = await this.inspect(id)
+    if (!started) throw new RuntimeError(`No such container: ${id}`, 404)
+    return started
+  }
+
+  async signalContainer(id: string, signal?: string): Promise<void> {
+    const docker = await this.#engine()
+    const container = docker.getContainer(id)
+    const name = signal ?? (await unlessGone(async () => stopSignalOf(await container.inspect()))) ?? 'SIGTERM'
+    await unlessGone(() => container.kill({ signal: name }))
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    const docker = await this.#engine()
+    await unlessGone(() => docker.getContainer(id).remove({ force: true, v: true }))
+  }
+
+  async updateContainer(id: string, limits: Limits): Promise<void> {
+    const docker = await this.#engine()
+    await call(() => docker.getContainer(id).update(limitsConfig(limits)))
+  }
+
+  async findImage(name: string): Promise<RuntimeImage | undefined> {
+    const docker = await this.#engine()
+    return unlessGone(async () => {
+      const image = await docker.getImage(name).inspect()
+      return {
+        id: image.Id,
+        tags: image.RepoTags ?? [],
+        digests: image.RepoDigests ?? [],
+        sizeBytes: image.Size,
+        user: image.Config?.User ?? '',
+        workingDir: image.Config?.WorkingDir ?? '',
+      }
+    })
+  }
+
+  async pullImage(name: string, options: PullOptions): Promise<void> {
+    const docker = await this.#engine()
+    const stream = await call(() =>
+      docker.pull(name, {
+        ...(options.auth ? { authconfig: options.auth } : {}),
+        ...(options.signal ? { abortSignal: options.signal } : {}),
+      }),
+    )
+    const failed = await lastProgressError(stream)
+    if (failed) throw new RuntimeError(failed, 500)
+  }
+
+  async listImages(): Promise<RuntimeImage[]> {
+    const docker = await this.#engine()
+    const images = await call(() => docker.listImages())
+    return images.map(i => ({
+      id: i.Id,
+      tags: (i.RepoTags ?? []).filter(t => t !== '<none>:<none>'),
+      digests: (i.RepoDigests ?? []).filter(d => !d.startsWith('<none>')),
+      sizeBytes: i.Size,
+      user: '',
+      workingDir: '',
+    }))
+  }
+
+  async removeImage(id: string): Promise<void> {
+    const docker = await this.#engine()
+    await unlessGone(() => docker.getImage(id).remove())
+  }
+
+  async logs(id: string, options: LogOptions): Promise<LogStreams> {
+    return call(async () => readLogs((await this.#engine()).getContainer(id), options))
+  }
+
+  async exec(id: string, options: ExecOptions): Promise<ProcessStreams> {
+    return call(async () => execProcess(await this.#engine(), id, options, this.#o.clock))
+  }
+
+  async attach(id: string, options: AttachOptions): Promise<ProcessStreams> {
+    return call(async () => attachProcess((await this.#engine()).getContainer(id), options))
+  }
+
+  /** Runs the pause program's dialler in the sandbox's network; its standard streams are the connection. */
+  async dial(sandbox: RuntimeContainer, port: number): Promise<Duplex> {
+    const child = spawn(this.#dialler(), ['dial', String(sandbox.pid), String(port)], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const connection = Duplex.from({ writable: child.stdin, readable: child.stdout } as unknown as Iterable<never>)
+    child.on('error', error => connection.destroy(error))
+    child.on('exit', code => {
+      if (code) connection.destroy(new RuntimeError(`connection refused by port ${port} of the pod`, code))
+    })
+    connection.on('close', () => child.kill('SIGKILL'))
+    return connection
+  }
+
+  #dialler(): string {
+    const path = join(this.#o.dir, pauseImageName().replace(/.*:/, 'pause-'))
+    if (!existsSync(path)) {
+      mkdirSync(this.#o.dir, { recursive: true })
+      writeFileSync(`${path}.new`, pauseBinary())
+      chmodSync(`${path}.new`, 0o755)
+      renameSync(`${path}.new`, path)
+    }
+    return path
+  }
+
+  async stats(id: string): Promise<ContainerStats | undefined> {
+    const docker = await this.#engine()
+    return unlessGone(async () => {
+      const s = await docker.getContainer(id).stats({ stream: false, 'one-shot': true })
+      const memory = s.memory_stats as { usage?: number; stats?: Record<string, number> }
+      const usage = memory.usage ?? 0
+      const inactive = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0
+      return {
+        cpuNanoseconds: s.cpu_stats.cpu_usage.total_usage,
+        memoryBytes: usage,
+        workingSetBytes: Math.max(usage - inactive, 0),
+      }
+    })
+  }
+}
+
+const stopSignalOf = (info: Dockerode.ContainerInspectInfo): string | undefined =>
+  (info.Config as { StopSignal?: string }).StopSignal || undefined
+
+async function readEvents(stream: NodeJS.ReadableStream, listener: RuntimeListener): Promise<void> {
+  let rest = ''
+  for await (const chunk of stream) {
+    const lines = (rest + String(chunk)).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (!line.trim()) continue
+      const event = JSON.parse(line) as { Action: string; Actor: { ID: string; Attributes: Record<string, string> } }
+      listener.onChange({ id: event.Actor.ID, podUid: podUidOf(event.Actor.Attributes), gone: event.Action === 'destroy' })
+    }
+  }
+}
+
+/** Reads a pull's progress; the error is one of its lines. */
+async function lastProgressError(stream: NodeJS.ReadableStream): Promise<string | undefined> {
+  let rest = ''
+  let failed: string | undefined
+  for await (const chunk of stream) {
+    const lines = (rest + String(chunk)).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (line.includes('"error"')) failed = (JSON.parse(line) as { error?: string }).error ?? failed
+    }
+  }
+  return failed
+}
+
+interface EngineError {
+  readonly statusCode?: number
+  readonly json?: { readonly message?: string }
+  readonly message: string
+}
+
+/** Calls the engine; its refusals become {@link RuntimeError} with the engine's own words. */
+async function call<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const e = error as EngineError
+    if (e.statusCode === undefined) throw error
+    throw new RuntimeError(e.json?.message ?? e.message, e.statusCode)
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof RuntimeError && error.code === 404
+
+/** As {@link call}, undefined where the thing is not there, is on its way out, or has ended already. */
+async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call(work)
+  } catch (error) {
+    if (isGone(error)) return undefined
+    if (error instanceof RuntimeError && error.code === 409 && /not running|already in progress/.test(error.message)) return undefined
+    throw error
+  }
+}

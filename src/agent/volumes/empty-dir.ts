@@ -1,0 +1,33 @@
+import { chmod, mkdir, stat } from 'node:fs/promises'
+import { parseQuantity, scaledValue } from '../../base/quantity.ts'
+import { giveToGroup } from './ownership.ts'
+import { isMountPoint, mountTmpfs } from './tmpfs.ts'
+import type { VolumeType } from './volume.ts'
+
+/** A directory that lives as long as the pod: on the node's disk, or in memory. */
+export const emptyDir: VolumeType = {
+  field: 'emptyDir',
+  plugin: 'kubernetes.io~empty-dir',
+  live: false,
+  async setUp({ volume, dir, fsGroup, memoryLimitBytes }) {
+    const { medium, sizeLimit } = volume.emptyDir ?? {}
+    const present = await stat(dir).then(
+      () => true,
+      () => false,
+    )
+    if (medium === 'Memory') {
+      if (present && (await isMountPoint(dir))) return { path: dir, readOnly: false }
+      const wanted = sizeLimit ? scaledValue(parseQuantity(sizeLimit)) : 0
+      const sizes = [wanted, memoryLimitBytes].filter(n => n > 0)
+      await mountTmpfs(dir, sizes.length ? Math.min(...sizes) : 0)
+    } else {
+      if (present) return { path: dir, readOnly: false }
+      if (medium?.startsWith('HugePages')) throw new Error(`unsupported volume medium ${medium}`)
+      await mkdir(dir, { recursive: true })
+    }
+    // mkdir's mode loses the bits of the process's mask.
+    await chmod(dir, 0o777)
+    if (fsGroup !== undefined) await giveToGroup(dir, fsGroup, false)
+    return { path: dir, readOnly: false }
+  },
+}
