@@ -23,6 +23,14 @@ export interface Column<T> {
   readonly cell: (object: T, now: number) => unknown
 }
 
+/** A mark on a row of the Table view (meta.k8s.io/v1 TableRowCondition). */
+export interface RowCondition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason?: string
+  readonly message?: string
+}
+
 /** Rules of one way to write an object: the main resource or a subresource such as status. */
 export interface WriteRules<T> {
   /** Brings a new object into form before validation: drops status, sets what the server owns. May change `draft`. */
@@ -99,6 +107,10 @@ export interface Kind<T extends KubeObject = KubeObject> extends WriteRules<T> {
    */
   readonly gracePeriod?: (object: T, requested: number | undefined) => number
   readonly columns: readonly Column<T>[]
+  /** Marks on a row of the Table view: pods that have ended. Defaults to none. */
+  readonly rowConditions?: (object: T) => RowCondition[]
+  /** True for custom resources: items of their lists name kind and apiVersion, strategic merge patch is refused. */
+  readonly custom?: boolean
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>
   /**
@@ -106,6 +118,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends WriteRules<T> {
    * their own), false for `"x" is not a known field selector: only "metadata.name", …`. Defaults to false.
    */
   readonly ownFieldLabels: boolean
+  /** Text of the Warning header that every request for this kind gets: `v1 Endpoints is deprecated in …`. */
+  readonly deprecation?: string
 }
 
 type Defaulted =

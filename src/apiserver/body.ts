@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import { badRequest } from '../base/errors.ts'
+import { entityTooLarge, MEDIA_TYPES, unsupportedBody } from './errors.ts'
+
+/** Largest request body, as etcd and so Kubernetes has it. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024
+
+const EMPTY = Buffer.alloc(0)
+
+/** The whole body. Rejects with 413 beyond the limit, with 400 when the client goes away in the middle. */
+export function readBody(req: IncomingMessage): Promise<Buffer> {
+  const announced = req.headers['content-length']
+  if (announced !== undefined) {
+    if (Number(announced) > MAX_BODY_BYTES) return Promise.reject(entityTooLarge(MAX_BODY_BYTES))
+    if (announced === '0') return Promise.resolve(EMPTY)
+  } else if (req.headers['transfer-encoding'] === undefined) return Promise.resolve(EMPTY)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > MAX_BODY_BYTES) {
+        req.removeAllListeners('data')
+        req.pause()
+        reject(entityTooLarge(MAX_BODY_BYTES))
+      } else chunks.push(chunk)
+    })
+    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
+    req.on('error', error => reject(badRequest(error.message)))
+    req.on('aborted', () => reject(badRequest('unexpected EOF')))
+  })
+}
+
+/**
+ * JSON or YAML by the Content-Type of an object (missing: JSON). Throws 415, or 400 for protobuf, which is
+ * an accepted type that kubelite does not read yet.
+ */
+export function bodyType(contentType: string | undefined): 'json' | 'yaml' {
+  if (contentType === undefined || contentType === '' || contentType === 'application/json') return 'json'
+  switch (mediaType(contentType)) {
+    case 'application/json':
+      return 'json'
+    case 'application/yaml':
+      return 'yaml'
+    case 'application/vnd.kubernetes.protobuf':
+      throw badRequest('the body of the request was in protobuf, which this server does not read')
+    default:
+      throw unsupportedBody(MEDIA_TYPES)
+  }
+}
+
+/** The type in lower case without parameters; '' where the header is malformed. */
+export function mediaType(header: string): string {
+  const [type = '', ...params] = header.split(';')
+  for (const p of params) if (p.trim() !== '' && !/^\s*[\w!#$&^.+-]+\s*=\s*("[^"]*"|[^\s"]*)\s*$/.test(p)) return ''
+  return type.trim().toLowerCase()
+}

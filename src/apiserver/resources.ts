@@ -1,0 +1,441 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../base/clock.ts'
+import { badRequest, type Status } from '../base/errors.ts'
+import { defaultColumns, type Kind, type Verb } from '../kinds/kind.ts'
+import { readBody as readObject } from '../registry/bodies.ts'
+import type {
+  Body,
+  ObjectTarget,
+  PatchType,
+  Registry,
+  RequestContext,
+  Stored,
+  Target,
+  UserInfo,
+} from '../registry/api.ts'
+import type { Upgrade } from './connect/tunnel.ts'
+import { bodyType, mediaType, readBody } from './body.ts'
+import { MEDIA_TYPES, methodNotAllowed, noSuchResource, unsupportedBody, unsupportedContentType } from './errors.ts'
+import { listJson } from './list-json.ts'
+import { type Format, LIST_TYPES, listTransforms, negotiate, objectTransforms, watchTransforms } from './negotiate.ts'
+import {
+  deleteOptions,
+  deleteOptionsOfQuery,
+  type DeleteOptionsObject,
+  listOptions,
+  patchOptions,
+  writeOptions,
+} from './options.ts'
+import type { RequestInfo } from './request-info.ts'
+import { addWarnings, sendJson, sendNotFoundPage, sendValue } from './respond.ts'
+import { type Subresource, subresourceOf } from './subresources.ts'
+import { includeObject, listMeta, partialMetadata, tableOfList, tableOfObject } from './table.ts'
+import type { VirtualResource } from './virtual.ts'
+import { serveWatch } from './watch-stream.ts'
+
+export interface ResourceServer {
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly virtual: readonly VirtualResource[]
+  /** Serves log, exec, attach, portforward and proxy. */
+  readonly connect: (call: Call, kind: Kind, subresource: Subresource) => Promise<void>
+}
+
+/** One authorized request to a resource. */
+export interface Call {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly info: RequestInfo
+  readonly user: UserInfo
+  readonly context: RequestContext
+  /** Set where the client asked to upgrade the connection. */
+  readonly upgrade?: Upgrade
+}
+
+/** Kinds whose every use is answered with a warning. */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+}
+
+/** Serves a request to a resource. Rejects with StatusError. */
+export async function serveResource(server: ResourceServer, call: Call): Promise<void> {
+  const { info } = call
+  const kind = server.registry.kinds.byResource(info.group, info.version, info.resource)
+  if (!kind) return serveVirtual(server, call)
+  if (
+    kind.namespaced
+      ? info.namespace === '' && info.name !== '' && info.parts.length > 1
+      : info.namespace !== '' && kind.plural !== 'namespaces'
+  )
+    throw noSuchResource()
+  const deprecation = DEPRECATED[`${kind.group}/${kind.version}/${kind.plural}`]
+  if (deprecation) call.context.warnings.push(deprecation)
+  if (info.parts.length > 2 || info.verb === 'proxy') return serveSubresource(server, call, kind)
+  return info.parts.length === 1 ? serveCollection(server, call, kind) : serveObject(server, call, kind)
+}
+
+const targetOf = (kind: Kind, info: RequestInfo): Target => ({ kind, namespace: kind.namespaced ? info.namespace : '' })
+
+const objectTarget = (kind: Kind, info: RequestInfo, subresource?: string): ObjectTarget => ({
+  kind,
+  namespace: kind.namespaced ? info.namespace : '',
+  name: info.parts[1] ?? '',
+  ...(subresource ? { subresource } : {}),
+})
+
+function need(kind: Kind, verb: Verb): void {
+  if (!kind.verbs.includes(verb)) throw methodNotAllowed()
+}
+
+function serveCollection(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  const { info } = call
+  const everywhere = kind.namespaced && info.namespace === ''
+  switch (info.method) {
+    case 'GET':
+      if (info.verb === 'watch') {
+        need(kind, 'watch')
+        return watch(server, call, kind)
+      }
+      need(kind, 'list')
+      return list(server, call, kind)
+    case 'POST':
+      if (everywhere) throw methodNotAllowed()
+      need(kind, 'create')
+      return create(server, call, kind)
+    case 'DELETE':
+      if (everywhere) throw methodNotAllowed()
+      need(kind, 'deletecollection')
+      return deleteCollection(server, call, kind)
+    default:
+      throw methodNotAllowed()
+  }
+}
+
+function serveObject(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  switch (call.info.method) {
+    case 'GET':
+      if (call.info.verb === 'watch') {
+        need(kind, 'watch')
+        return watch(server, call, kind)
+      }
+      need(kind, 'get')
+      return get(server, call, kind)
+    case 'PUT':
+      need(kind, 'update')
+      return update(server, call, kind)
+    case 'PATCH':
+      need(kind, 'patch')
+      return patch(server, call, kind)
+    case 'DELETE':
+      need(kind, 'delete')
+      return remove(server, call, kind)
+    default:
+      throw methodNotAllowed()
+  }
+}
+
+const METHOD_VERBS: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+
+function serveSubresource(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  const { info } = call
+  const name = info.verb === 'proxy' ? 'proxy' : info.subresource
+  const sub = subresourceOf(kind, name)
+  if (!sub || (info.parts.length > 3 && name !== 'proxy')) throw noSuchResource()
+  const verb = METHOD_VERBS[info.method]
+  const optionsOfProxy = name === 'proxy' && (info.method === 'HEAD' || info.method === 'OPTIONS')
+  if (!optionsOfProxy && (!verb || !sub.verbs.includes(verb))) throw methodNotAllowed()
+  if (sub.connect) return server.connect(call, kind, sub)
+  switch (verb) {
+    case 'get':
+      return get(server, call, kind, sub)
+    case 'create':
+      return create(server, call, kind, sub)
+    case 'update':
+      return update(server, call, kind, sub)
+    default:
+      return patch(server, call, kind, sub)
+  }
+}
+
+async function get(server: ResourceServer, call: Call, kind: Kind, sub?: Subresource): Promise<void> {
+  const { req, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  const resourceVersion = info.query.get('resourceVersion')
+  const stored = await server.registry.get(
+    context,
+    objectTarget(kind, info, sub?.name),
+    resourceVersion === undefined ? undefined : { resourceVersion },
+  )
+  respond(server, call, kind, sub, 200, format, stored)
+}
+
+async function list(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  const { req, res, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: listTransforms, produces: LIST_TYPES })
+  const options = listOptions(info.query)
+  const include = format.as?.kind === 'Table' ? includeObject(info.query.get('includeObject')) : 'Metadata'
+  const result = await server.registry.list(context, targetOf(kind, info), options)
+  addWarnings(res, context.warnings)
+  const as = format.as
+  if (!as) sendJson(req, res, { code: 200, format }, listJson(kind, result))
+  else if (as.kind === 'Table')
+    sendValue(
+      req,
+      res,
+      { code: 200, format },
+      tableOfList(result, { kind, version: as.version, include, now: server.clock.now() }),
+    )
+  else
+    sendValue(
+      req,
+      res,
+      { code: 200, format },
+      {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: `meta.k8s.io/${as.version}`,
+        metadata: listMeta(result),
+        items: result.items.map(s => partialMetadata(s, as.version)),
+      },
+    )
+}
+
+/** Without timeoutSeconds a watch ends after 30 to 60 minutes, so that they spread over restarts. */
+const WATCH_MS = 1_800_000
+
+function watch(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  const { req, res, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: watchTransforms, produces: LIST_TYPES, stream: true })
+  const { timeoutSeconds, ...options } = listOptions(info.query)
+  const name = info.parts[1]
+  const fieldSelector = name === undefined ? options.fieldSelector : `metadata.name=${name}`
+  const { query } = info
+  return serveWatch({
+    req,
+    res,
+    context,
+    registry: server.registry,
+    clock: server.clock,
+    target: targetOf(kind, info),
+    options: {
+      ...options,
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(query.flag('allowWatchBookmarks') ? { allowWatchBookmarks: true } : {}),
+    },
+    format,
+    include: format.as?.kind === 'Table' ? includeObject(query.get('includeObject')) : 'Metadata',
+    timeoutMs: timeoutSeconds && timeoutSeconds > 0 ? timeoutSeconds * 1000 : WATCH_MS * (1 + Math.random()),
+  })
+}
+
+/** The body of an object, as it came. */
+async function objectBody(call: Call): Promise<Body> {
+  const type = bodyType(call.req.headers['content-type'])
+  return { type, bytes: await readBody(call.req) }
+}
+
+async function create(server: ResourceServer, call: Call, kind: Kind, sub?: Subresource): Promise<void> {
+  const { req, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  const body = await objectBody(call)
+  const options = writeOptions(info.query, 'CreateOptions')
+  const target = sub ? { ...objectTarget(kind, info), subresource: sub.name } : targetOf(kind, info)
+  const result = await server.registry.create(context, target, body, options)
+  respond(server, call, kind, sub, 201, format, result.stored)
+}
+
+async function update(server: ResourceServer, call: Call, kind: Kind, sub?: Subresource): Promise<void> {
+  const { req, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  const body = await objectBody(call)
+  const options = writeOptions(info.query, 'UpdateOptions')
+  const result = await server.registry.update(context, objectTarget(kind, info, sub?.name), body, options)
+  respond(server, call, kind, sub, result.created ? 201 : 200, format, result.stored)
+}
+
+const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+const CUSTOM_PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
+function patchType(call: Call, kind: Kind): PatchType {
+  const type = mediaType(call.req.headers['content-type'] ?? '')
+  const found = PATCH_TYPES[type]
+  if (kind.custom) {
+    if (!found || found === 'strategic') throw unsupportedBody(CUSTOM_PATCH_TYPES)
+    return found
+  }
+  if (!found) throw unsupportedContentType()
+  return found
+}
+
+async function patch(server: ResourceServer, call: Call, kind: Kind, sub?: Subresource): Promise<void> {
+  const { req, info, context } = call
+  const type = patchType(call, kind)
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  const bytes = await readBody(req)
+  const options = patchOptions(info.query, type)
+  const body: Body = { type: type === 'apply' ? 'yaml' : 'json', bytes }
+  const result = await server.registry.patch(context, objectTarget(kind, info, sub?.name), type, body, options)
+  respond(server, call, kind, sub, result.created ? 201 : 200, format, result.stored)
+}
+
+/** What a DELETE body is read as. Either group's DeleteOptions will do. */
+async function readDeleteOptions(call: Call, kind: Kind): Promise<DeleteOptionsObject> {
+  const bytes = await readBody(call.req)
+  if (bytes.length === 0) return deleteOptionsOfQuery(call.info.query)
+  const type = bodyType(call.req.headers['content-type'])
+  return deleteOptionsOfBody({ type, bytes }, kind)
+}
+
+const DELETE_OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
+
+function deleteOptionsOfBody(body: Body, kind: Kind): DeleteOptionsObject {
+  const ignored: string[] = []
+  const read = (group: string, version: string): DeleteOptionsObject =>
+    readObject({ group, version, kind: 'DeleteOptions', schema: DELETE_OPTIONS }, body, {
+      fieldValidation: 'Ignore',
+      warnings: ignored,
+    }) as unknown as DeleteOptionsObject
+  const versions: [string, string][] = [
+    ['', 'v1'],
+    ['meta.k8s.io', 'v1'],
+    [kind.group, kind.version],
+  ]
+  for (const [i, [group, version]] of versions.entries()) {
+    try {
+      return read(group, version)
+    } catch (error) {
+      if (i < versions.length - 1 && /is registered for version/.test((error as Error).message)) continue
+      const message = (error as Error).message.replace(
+        /^the object provided is unrecognized \(must be of type DeleteOptions\): /,
+        '',
+      )
+      throw badRequest(message === (error as Error).message ? message : message.replace(/ \([^()]*\)$/s, ''))
+    }
+  }
+  return {}
+}
+
+async function remove(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  const { req, res, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  const options = deleteOptions(await readDeleteOptions(call, kind))
+  const result = await server.registry.delete(context, objectTarget(kind, info), options)
+  if ('status' in result) {
+    addWarnings(res, context.warnings)
+    sendStatus(req, res, format, result.status)
+    return
+  }
+  const accepted = !result.gone && options.orphanDependents === false
+  respond(server, call, kind, undefined, accepted ? 202 : 200, format, result.stored)
+}
+
+async function deleteCollection(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
+  const { req, res, info, context } = call
+  const format = negotiate(req.headers.accept, { allows: listTransforms, produces: MEDIA_TYPES })
+  const listed = listOptions(info.query)
+  const options = deleteOptions(await readDeleteOptions(call, kind))
+  const result = await server.registry.deleteCollection(context, targetOf(kind, info), listed, options)
+  addWarnings(res, context.warnings)
+  sendJson(req, res, { code: 200, format: withoutTransform(format) }, listJson(kind, result))
+}
+
+const withoutTransform = (format: Format): Format => ({ encoding: format.encoding, pretty: format.pretty })
+
+function sendStatus(req: IncomingMessage, res: ServerResponse, format: Format, status: Status): void {
+  sendValue(req, res, { code: status.code ?? 200, format: withoutTransform(format) }, status)
+}
+
+const scaleKinds = new WeakMap<Kind, Kind>()
+
+/** Scale and other answers of another kind have no columns of their own. */
+function tableKind(kind: Kind, sub: Subresource | undefined): Kind {
+  if (!sub || sub.kind === kind.kind) return kind
+  let plain = scaleKinds.get(kind)
+  if (!plain) {
+    plain = { ...kind, columns: defaultColumns() }
+    scaleKinds.set(kind, plain)
+  }
+  return plain
+}
+
+function respond(
+  server: ResourceServer,
+  call: Call,
+  kind: Kind,
+  sub: Subresource | undefined,
+  code: number,
+  format: Format,
+  stored: Stored,
+): void {
+  const { req, res, info, context } = call
+  if (context.warnings.length) addWarnings(res, context.warnings)
+  const as = format.as
+  if (!as) sendJson(req, res, { code, format }, stored.json())
+  else if (stored.object.kind === 'Status')
+    sendJson(req, res, { code, format: withoutTransform(format) }, stored.json())
+  else if (as.kind === 'Table') {
+    const include = includeObject(info.query.get('includeObject'))
+    const options = { kind: tableKind(kind, sub), version: as.version, include, now: server.clock.now() }
+    sendValue(req, res, { code, format }, tableOfObject(stored, options))
+  } else sendValue(req, res, { code, format }, partialMetadata(stored, as.version))
+}
+
+/** Resources that are not stored, and paths that nothing serves. */
+async function serveVirtual(server: ResourceServer, call: Call): Promise<void> {
+  const { req, res, info, context } = call
+  const found = server.virtual.find(
+    v => v.group === info.group && v.version === info.version && v.plural === info.resource,
+  )
+  if (!found) {
+    if (!knownGroup(server, info.group)) {
+      sendNotFoundPage(res)
+      return
+    }
+    throw noSuchResource()
+  }
+  const named = info.parts.length > 1
+  if (
+    info.parts.length > 2 ||
+    (found.namespaced ? named || (!found.list && info.namespace === '') : info.namespace !== '')
+  )
+    throw noSuchResource()
+  if (named && !found.get) throw noSuchResource()
+  const handler =
+    info.method === 'POST' && !named
+      ? found.create
+      : info.method === 'GET'
+        ? named
+          ? found.get
+          : found.list
+        : undefined
+  if (!handler) throw methodNotAllowed()
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  const body = info.method === 'POST' ? await readBody(req) : Buffer.alloc(0)
+  if (found.deprecation) context.warnings.push(found.deprecation)
+  const value = await handler({ req, info, context, body })
+  addWarnings(res, context.warnings)
+  sendValue(req, res, { code: info.method === 'POST' ? 201 : 200, format: withoutTransform(format) }, value)
+}
+
+/** A group of custom resources answers unknown versions as if it were not there at all. */
+export function knownGroup(server: Pick<ResourceServer, 'registry' | 'virtual'>, group: string): boolean {
+  return (
+    group === '' ||
+    server.registry.kinds.all().some(k => k.group === group && !k.custom) ||
+    server.virtual.some(v => v.group === group)
+  )
+}
