@@ -101,6 +101,8 @@ function writeValue(struct: StructType, field: Field, value: unknown, out: Recor
   if (!field.pointer) {
     if (isEmpty(field.type, value)) {
       if (field.omitEmpty) {
+        // An empty list of managers asks for a reset: the tracking of ownership must see it.
+        if (field.name === 'managedFields' && value !== null) out[field.name] = value
         if (isStructLike(field.type) && !field.omitZero) out[field.name] = value
         return
       }
@@ -128,6 +130,11 @@ function isEmpty(type: Type, value: unknown): boolean {
 }
 
 const zeros = new Map<StructType, boolean>()
+
+/** An object of a kind with nothing set, as Go writes it: what ownership of a create is measured against. */
+export function zeroObject(schema: string, apiVersion: string, kind: string): Record<string, unknown> {
+  return { ...zeroStruct(structType(schema)), apiVersion, kind }
+}
 
 /** The struct as Go writes it when nothing was given. */
 export function zeroStruct(struct: StructType): Record<string, unknown> {

@@ -19,7 +19,7 @@ export type Type =
   | { readonly kind: 'list'; readonly items: Type }
   | { readonly kind: 'map'; readonly values: Type }
   | { readonly kind: 'scalar'; readonly scalar: ScalarName }
-  /** Kept as it stands: `object` takes only JSON objects (RawExtension, FieldsV1), `json` anything. */
+  /** Kept as it stands: `object` takes only JSON objects, `json` anything (RawExtension, FieldsV1). */
   | { readonly kind: 'raw'; readonly takes: 'object' | 'json' }
 
 export interface Field {
@@ -89,7 +89,7 @@ const SPECIAL: Readonly<Record<string, Type>> = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': scalar('intOrString'),
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': scalar('time'),
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': scalar('microTime'),
-  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': RAW_OBJECT,
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': RAW_JSON,
   'io.k8s.apimachinery.pkg.runtime.RawExtension': RAW_JSON,
 }
 
