@@ -156,11 +156,19 @@ export const ALL_VERBS: readonly Verb[] = [
 
 /** Name and age: the table of kinds that name no columns. */
 export function defaultColumns<T extends KubeObject>(): Column<T>[] {
-  return [nameColumn(), { name: 'Created At', type: 'date', description: 'Creation time', cell: o => o.metadata.creationTimestamp }]
+  return [
+    nameColumn(),
+    { name: 'Created At', type: 'date', description: 'Creation time', cell: o => o.metadata.creationTimestamp },
+  ]
 }
 
 export function nameColumn<T extends KubeObject>(): Column<T> {
-  return { name: 'Name', format: 'name', description: 'Name must be unique within a namespace.', cell: o => o.metadata.name }
+  return {
+    name: 'Name',
+    format: 'name',
+    description: 'Name must be unique within a namespace.',
+    cell: o => o.metadata.name,
+  }
 }
 
 /** Completes a definition. Namespaced and in the core group unless it says otherwise. */

@@ -1,0 +1,116 @@
+import { type FieldError, forbidden, invalid } from '../../base/field-error.ts'
+import { parseQuantity } from '../../base/quantity.ts'
+import { age, name, orNone, text, wide } from '../columns.ts'
+import type { Node } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import type { ObjectOf } from '../object.ts'
+import { semanticEqual } from '../validation/equal.ts'
+import { validateLegacyCidr } from '../validation/ip.ts'
+import { ipFamily } from '../validation/names.ts'
+import { validateTaints } from '../validation/taints.ts'
+import { checkResourceAmount } from './pod/resource-names.ts'
+
+type Whole = ObjectOf<Node>
+
+const ROLE_PREFIX = 'node-role.kubernetes.io/'
+const ROLE_LABEL = 'kubernetes.io/role'
+
+export const node = defineKind<Whole>({
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  shortNames: ['no'],
+  namespaced: false,
+  schema: 'io.k8s.api.core.v1.Node',
+  ownFieldLabels: true,
+  defaults: draft => {
+    joinPodCidrs(draft)
+    const status = draft.status
+    if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
+  },
+  prepareForUpdate: (draft, old) => {
+    draft.status = old.status
+  },
+  validate,
+  validateUpdate: (now, old) => [...validate(now), ...validateChange(now, old)],
+  status: {
+    prepareForUpdate: (draft, old) => {
+      draft.spec = old.spec
+    },
+    validateUpdate: (now, old) => [...validate(now), ...validateChange(now, old)],
+  },
+  columns: [
+    name(),
+    text('Status', statusText),
+    text('Roles', rolesText),
+    age(),
+    text('Version', n => n.status?.nodeInfo?.kubeletVersion ?? ''),
+    wide('Internal-IP', n => addressText(n, 'InternalIP')),
+    wide('External-IP', n => addressText(n, 'ExternalIP')),
+    wide('OS-Image', n => n.status?.nodeInfo?.osImage || '<unknown>'),
+    wide('Kernel-Version', n => n.status?.nodeInfo?.kernelVersion || '<unknown>'),
+    wide('Container-Runtime', n => n.status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
+  ],
+  selectableFields: { 'spec.unschedulable': n => String(n.spec?.unschedulable ?? false) },
+})
+
+/** The single range and the list say the same; the single one wins where they differ. */
+function joinPodCidrs({ spec }: Node): void {
+  if (!spec) return
+  if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR]
+  else if (!spec.podCIDR && spec.podCIDRs?.[0]) spec.podCIDR = spec.podCIDRs[0]
+}
+
+function validate(n: Node): FieldError[] {
+  const faults = validateTaints(n.spec?.taints, 'spec.taints')
+  for (const list of ['capacity', 'allocatable'] as const)
+    for (const [resource, amount] of Object.entries(n.status?.[list] ?? {}))
+      checkResourceAmount(resource, parseQuantity(amount), amount, `status.${list}.${resource}`, faults)
+  return [...faults, ...validatePodCidrs(n.spec?.podCIDRs ?? [])]
+}
+
+function validatePodCidrs(cidrs: readonly string[]): FieldError[] {
+  const faults = cidrs.flatMap((c, i) => validateLegacyCidr(`spec.podCIDRs[${i}]`, c))
+  const families = new Set(cidrs.map(c => ipFamily(c.split('/')[0] ?? '')))
+  if (cidrs.length > 1 && (cidrs.length > 2 || families.size < 2))
+    faults.push(invalid('spec.podCIDRs', cidrs, 'may specify no more than one CIDR for each IP family'))
+  return faults
+}
+
+function validateChange(now: Node, old: Node): FieldError[] {
+  const faults: FieldError[] = []
+  const seen = new Set<string>()
+  now.status?.addresses?.forEach((a, i) => {
+    const key = `${a.type}/${a.address}`
+    if (seen.has(key))
+      faults.push({
+        reason: 'FieldValueDuplicate',
+        field: `status.addresses[${i}]`,
+        message: `Duplicate value: ${JSON.stringify(a)}`,
+      })
+    seen.add(key)
+  })
+  if (old.spec?.podCIDRs?.length && !semanticEqual(now.spec?.podCIDRs, old.spec.podCIDRs))
+    faults.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
+  if (old.spec?.providerID && now.spec?.providerID !== old.spec.providerID)
+    faults.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'))
+  return faults
+}
+
+function statusText(n: Node): string {
+  const ready = n.status?.conditions?.find(c => c.type === 'Ready')
+  const parts = [ready ? (ready.status === 'True' ? 'Ready' : 'NotReady') : 'Unknown']
+  if (n.spec?.unschedulable) parts.push('SchedulingDisabled')
+  return parts.join(',')
+}
+
+function rolesText(n: Whole): string {
+  const roles = new Set<string>()
+  for (const [key, value] of Object.entries(n.metadata.labels ?? {})) {
+    if (key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length) roles.add(key.slice(ROLE_PREFIX.length))
+    else if (key === ROLE_LABEL && value) roles.add(value)
+  }
+  return orNone([...roles].sort().join(','))
+}
+
+const addressText = (n: Node, type: string): string => orNone(n.status?.addresses?.find(a => a.type === type)?.address)

@@ -1,0 +1,65 @@
+import { lease } from './coordination/lease.ts'
+import { configMap } from './core/config-map.ts'
+import { endpoints } from './core/endpoints.ts'
+import { event } from './core/event.ts'
+import { namespace } from './core/namespace.ts'
+import { node } from './core/node.ts'
+import { secret } from './core/secret.ts'
+import { service } from './core/service.ts'
+import { serviceAccount } from './core/service-account.ts'
+import { endpointSlice } from './discovery/endpoint-slice.ts'
+import { eventsEvent } from './events/event.ts'
+import type { Kind } from './kind.ts'
+import type { KubeObject } from './object.ts'
+import { clusterRole } from './rbac/cluster-role.ts'
+import { clusterRoleBinding } from './rbac/cluster-role-binding.ts'
+import { role } from './rbac/role.ts'
+import { roleBinding } from './rbac/role-binding.ts'
+import { DESCRIPTIONS } from './generated/column-descriptions.ts'
+
+/** A kind of any object: rules are called with objects of that kind only, so the type of the object is left open. */
+type AnyKind = Kind<KubeObject>
+// biome-ignore lint/suspicious/noExplicitAny: the one place where kinds of different objects meet
+const any = (...list: Kind<any>[]): AnyKind[] => list
+
+/** All built-in kinds, in the order of discovery: by group, then by plural. */
+export const KINDS: readonly AnyKind[] = [
+  ...any(configMap, endpoints, event, namespace, node, secret, serviceAccount, service),
+  ...any(eventsEvent),
+  ...any(clusterRoleBinding, clusterRole, roleBinding, role),
+  ...any(lease),
+  ...any(endpointSlice),
+].map(withDescriptions)
+
+/** Name and age mean the same everywhere. */
+const COMMON = DESCRIPTIONS['/namespaces'] ?? {}
+
+/** Columns say what they show in the words of the API documentation. */
+function withDescriptions(kind: AnyKind): AnyKind {
+  const texts = DESCRIPTIONS[`${kind.group}/${kind.plural}`]
+  return {
+    ...kind,
+    columns: kind.columns.map(c => ({
+      ...c,
+      description: texts?.[c.name] ?? (c.description || (COMMON[c.name] ?? '')),
+    })),
+  }
+}
+
+/** Finds kinds by resource and by name. Structurally the KindTable of the registry. */
+export interface KindLookup {
+  all(): readonly AnyKind[]
+  byResource(group: string, version: string, plural: string): AnyKind | undefined
+  byKind(group: string, version: string, kind: string): AnyKind | undefined
+}
+
+/** A table of kinds that does not change. Defaults to all built-in kinds. */
+export function kindTable(kinds: readonly AnyKind[] = KINDS): KindLookup {
+  const resources = new Map(kinds.map(k => [`${k.group}/${k.version}/${k.plural}`, k]))
+  const names = new Map(kinds.map(k => [`${k.group}/${k.version}/${k.kind}`, k]))
+  return {
+    all: () => kinds,
+    byResource: (group, version, plural) => resources.get(`${group}/${version}/${plural}`),
+    byKind: (group, version, kind) => names.get(`${group}/${version}/${kind}`),
+  }
+}
