@@ -2,6 +2,7 @@ import type { Kind } from '../../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
 import { objectKey } from '../../kinds/object.ts'
 import type { AllKinds, AnyChange } from '../shared/all-kinds.ts'
+import { sameObject } from '../shared/equal.ts'
 import type { OwnerReference } from '../shared/types.ts'
 import type { OwnerState } from './plan.ts'
 import { isDeletingDependents } from './plan.ts'
@@ -35,7 +36,7 @@ export class OwnerGraph {
     this.#kindByStorage.set(kind.storage, kind)
     const before = previous?.metadata.ownerReferences
     const now = type === 'deleted' ? undefined : object.metadata.ownerReferences
-    if (before !== now || type === 'deleted') {
+    if (type === 'deleted' || !sameObject(before, now)) {
       for (const ref of before ?? object.metadata.ownerReferences ?? []) this.#unlink(ref.uid, key)
       for (const ref of now ?? []) this.#link(ref.uid, key)
       for (const ref of before ?? object.metadata.ownerReferences ?? []) this.#addWaitingOwner(ref, object, keys)
@@ -45,7 +46,7 @@ export class OwnerGraph {
       for (const dependent of this.dependentKeys(object.metadata.uid)) keys.add(dependent)
       return keys
     }
-    if (now?.length || object.metadata.deletionTimestamp) keys.add(key)
+    if ((now?.length || object.metadata.deletionTimestamp) && concernsOwnership(object, previous)) keys.add(key)
     if (isDeletingDependents(object) && !(previous && isDeletingDependents(previous)))
       for (const dependent of this.dependentKeys(object.metadata.uid)) keys.add(dependent)
     return keys
@@ -78,7 +79,8 @@ export class OwnerGraph {
 
   ownerState(ref: Frozen<OwnerReference>, dependent: Item): OwnerState {
     const kind = this.#all.named(ref.apiVersion, ref.kind)
-    if (!kind || !this.#all.informer(kind)) {
+    // A lister that is not complete yet must not make owners look absent.
+    if (!kind || !this.#all.informer(kind)?.synced) {
       this.#unknown.add(itemKey(dependent.kind, dependent.object))
       return 'unknown'
     }
@@ -122,6 +124,18 @@ export class OwnerGraph {
     const keys = this.#dependents.get(uid)
     if (keys?.delete(key) && keys.size === 0) this.#dependents.delete(uid)
   }
+}
+
+/** True where a change touches what the collector looks at; most changes of status do not. */
+function concernsOwnership(object: Frozen<KubeObject>, previous: Frozen<KubeObject> | undefined): boolean {
+  if (!previous) return true
+  const [a, b] = [previous.metadata, object.metadata]
+  return (
+    a.uid !== b.uid ||
+    !a.deletionTimestamp !== !b.deletionTimestamp ||
+    !sameObject(a.ownerReferences, b.ownerReferences) ||
+    !sameObject(a.finalizers, b.finalizers)
+  )
 }
 
 /** As Kubernetes writes a reference in events: `[apps/v1/Deployment, namespace: a, name: b, uid: c]`. */

@@ -57,7 +57,7 @@ export class AllKinds implements Part {
     return { [Symbol.dispose]: () => void this.#handlers.delete(handler) }
   }
 
-  /** Calls `handler` after kinds came or went. */
+  /** Calls `handler` after kinds came or went, or the objects of one became complete. */
   onKinds(handler: () => void): Disposable {
     this.#onKinds.add(handler)
     return { [Symbol.dispose]: () => void this.#onKinds.delete(handler) }
@@ -114,6 +114,10 @@ export class AllKinds implements Part {
     for (const [storage, followed] of this.#followed)
       if (wanted.get(storage) !== followed.kind) this.#forget(storage, followed.handler)
     for (const kind of wanted.values()) this.#follow(kind)
+    this.#tellKinds()
+  }
+
+  #tellKinds(): void {
     for (const handler of this.#onKinds) handler()
   }
 
@@ -123,6 +127,10 @@ export class AllKinds implements Part {
     const definesKinds = kind.group === 'apiextensions.k8s.io' && kind.plural === 'customresourcedefinitions'
     const followed = { kind, informer, handler: { [Symbol.dispose]: () => {} } as Disposable }
     this.#followed.set(kind.storage, followed)
+    if (!informer.synced)
+      void informer.whenSynced().then(() => {
+        if (informer.synced) this.#tellKinds()
+      })
     followed.handler = informer.onChange(change => {
       for (const handler of this.#handlers) handler({ kind, change })
       if (definesKinds) void this.#refresh()
