@@ -1,12 +1,23 @@
 import { defineKind } from '../kind.ts'
+import { ipWarnings } from '../validation/ip.ts'
 import { dropInitAnnotations } from './pod/annotations.ts'
 import { podColumns, podRowConditions } from './pod/columns.ts'
 import { roundAmounts, roundRequirements, setPodDefaults } from './pod/defaults.ts'
-import type { Faults } from './pod/faults.ts'
 import { type PodObject, specOf } from './pod/object.ts'
 import { NEW_POD } from './pod/options.ts'
-import { prepareChangedPod, prepareNewPod } from './pod/prepare.ts'
+import {
+  prepareChangedPod,
+  prepareChangedStatus,
+  prepareEphemeralContainers,
+  prepareNewPod,
+  prepareResize,
+} from './pod/prepare.ts'
+import { checkResize } from './pod/resize.ts'
+import { checkPodStatus } from './pod/status.ts'
+import { faultsOf } from './pod/template.ts'
+import { checkEphemeralUpdate, checkPodUpdate } from './pod/update.ts'
 import { checkNewPod } from './pod/validate.ts'
+import { podWarnings } from './pod/warnings.ts'
 
 export const pod = defineKind<PodObject>({
   version: 'v1',
@@ -21,10 +32,23 @@ export const pod = defineKind<PodObject>({
   defaults: setDefaults,
   prepareForCreate: prepareNewPod,
   prepareForUpdate: prepareChangedPod,
-  validate: p => {
-    const out: Faults = []
-    checkNewPod(p, NEW_POD, out)
-    return out
+  validate: p => faultsOf(out => checkNewPod(p, NEW_POD, out)),
+  validateUpdate: (p, old) => faultsOf(out => checkPodUpdate(p, old, out)),
+  warnings: (p, old) => (old ? [] : podWarnings(p)),
+  status: {
+    prepareForUpdate: prepareChangedStatus,
+    validateUpdate: (p, old) => faultsOf(out => checkPodStatus(p, old, out)),
+    warnings: statusWarnings,
+  },
+  subresources: {
+    ephemeralcontainers: {
+      prepareForUpdate: prepareEphemeralContainers,
+      validateUpdate: (p, old) => faultsOf(out => checkEphemeralUpdate(p, old, out)),
+    },
+    resize: {
+      prepareForUpdate: prepareResize,
+      validateUpdate: (p, old) => faultsOf(out => checkResize(p, old, out)),
+    },
   },
   gracePeriod,
   columns: podColumns,
@@ -76,4 +100,11 @@ function gracePeriod(p: PodObject, requested: number | undefined): number {
   if (!spec.nodeName || ended) return 0
   const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 0
   return seconds < 0 ? 1 : seconds
+}
+
+/** Addresses in odd forms. */
+function statusWarnings({ status }: PodObject): string[] {
+  return (['podIPs', 'hostIPs'] as const).flatMap(list =>
+    (status?.[list] ?? []).flatMap(({ ip }, i) => ipWarnings(`status.${list}[${i}].ip`, ip)),
+  )
 }

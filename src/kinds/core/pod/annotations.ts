@@ -8,7 +8,7 @@ import { containersWithPaths } from './security.ts'
 
 export const MIRROR_POD = 'kubernetes.io/config.mirror'
 const TOLERATIONS = 'scheduler.alpha.kubernetes.io/tolerations'
-const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
+export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 export const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
 export const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
 export const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'

@@ -94,13 +94,26 @@ function annotatedContainers(pod: PodObject) {
     checkAppArmor(profile, '', faults)
     // What cannot become a field is only warned of.
     if (!profile || faults.length) found.push({ container, key })
+    // A profile that the pod has anyway needs neither field nor warning.
     else if (!semanticEqual(profile, podProfile)) found.push({ container, key, profile })
   }
   return found
 }
 
+/** Keys of annotations that gave a new pod its profiles (or could not), by draft: once they are fields it is too late. */
+const deprecatedKeys = new WeakMap<PodObject, string[]>()
+
+/** Annotations of a new pod that stood for fields. */
+export const appArmorKeys = (pod: PodObject): readonly string[] => deprecatedKeys.get(pod) ?? []
+
 function takeAppArmorAnnotations(draft: PodObject): void {
-  for (const { container, profile } of annotatedContainers(draft)) {
+  const found = annotatedContainers(draft)
+  if (found.length === 0) return
+  deprecatedKeys.set(
+    draft,
+    found.map(({ key }) => key),
+  )
+  for (const { container, profile } of found) {
     if (profile) container.securityContext = { ...container.securityContext, appArmorProfile: profile }
   }
 }
