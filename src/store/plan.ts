@@ -20,29 +20,32 @@ export type Planned<V> =
 /**
  * Decides a batch: checks guards against the present state and the batch's earlier writes, gives each accepted write
  * the next revision after `revision`, and makes its value. Refused writes use no revision. `prepare` is called with each
- * accepted step; it may throw to refuse it.
+ * accepted step: it may throw to refuse it, or say that the batch is full, and then the writes after it get no answer.
  */
 export function planBatch<V>(
   writes: readonly Write<V>[],
   revision: number,
   present: (key: string) => Entry<V> | undefined,
-  prepare?: (step: Step<V>) => void,
+  prepare?: (step: Step<V>) => 'full' | undefined,
 ): Planned<V>[] {
   const touched = new Map<string, Entry<V> | undefined>()
+  const planned: Planned<V>[] = []
   let next = revision + 1
-  return writes.map(write => {
+  for (const write of writes) {
     const pending = touched.has(write.key)
     const before = pending ? touched.get(write.key) : present(write.key)
     try {
       const step = planStep(write, before, next)
-      prepare?.(step)
+      const full = prepare?.(step) === 'full'
       touched.set(write.key, step.after)
       next++
-      return { step }
+      planned.push({ step })
+      if (full) break
     } catch (error) {
-      return { error, settled: !pending }
+      planned.push({ error, settled: !pending })
     }
-  })
+  }
+  return planned
 }
 
 function planStep<V>(write: Write<V>, before: Entry<V> | undefined, revision: number): Step<V> {

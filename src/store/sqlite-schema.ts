@@ -9,7 +9,7 @@ export const KIND = { create: 0, update: 1, delete: 2, gap: 3 } as const
 /**
  * Two tables. `live` has each key's present value. `log` has, for each revision, what the change replaced, so that a
  * create stores its value once. A change's own value is the next change's `replaced`, or the live one.
- * `sum` is the CRC-32 of the value after the change (for a removal, of the last state). Blobs come last, so that
+ * `log_key` has all that the check at start needs, which so never reads the values of a long log. `sum` is the CRC-32 of the value after the change (for a removal, of the last state). Blobs come last, so that
  * scans of the other columns do not read them.
  */
 export const SCHEMA = `
@@ -32,7 +32,7 @@ CREATE TABLE log (
   replaced BLOB,
   last BLOB
 ) STRICT;
-CREATE INDEX log_key ON log (key, revision);
+CREATE INDEX log_key ON log (key, revision, kind, previous, sum);
 CREATE INDEX log_gap ON log (revision) WHERE kind = ${KIND.gap};
 `
 
@@ -75,15 +75,15 @@ export const SQL = {
 
   /** The newest change of each key against its live row. */
   CheckNewest: `SELECT log.key AS key, log.revision AS revision, log.kind AS kind,
-      log.sum AS sum, live.modified AS liveModified, live.sum AS liveSum
-    FROM (SELECT max(revision) AS newest FROM log WHERE kind <> ${KIND.gap} GROUP BY key)
-    JOIN log ON log.revision = newest LEFT JOIN live ON live.key = log.key
+      live.modified AS liveModified
+    FROM (SELECT key, max(revision) AS revision, kind, sum FROM log WHERE kind <> ${KIND.gap} GROUP BY key) AS log
+    LEFT JOIN live ON live.key = log.key
     WHERE CASE WHEN log.kind = ${KIND.delete} THEN live.key IS NOT NULL
       ELSE live.key IS NULL OR live.modified <> log.revision OR live.sum <> log.sum END
     LIMIT 10`,
   /** Live rows that a change within the log should have made, and did not. */
   CheckLive: `SELECT key, modified FROM live
-    WHERE (modified > :compacted AND NOT EXISTS (SELECT 1 FROM log WHERE log.revision = live.modified AND log.key = live.key))
+    WHERE (modified > :compacted AND NOT EXISTS (SELECT 1 FROM log INDEXED BY log_key WHERE log.key = live.key AND log.revision = live.modified))
       OR created > modified OR modified > :newest
     LIMIT 10`,
   /** Changes that do not follow the change of their key that comes before in the log. */

@@ -24,8 +24,9 @@ import { WriterThread } from './writer-thread.ts'
 
 /** Changes that stay in memory for watchers that resume and for lists in pages; up to twice as many do. */
 const KEPT_CHANGES = 256
-/** Writes in one transaction at most. */
+/** A transaction takes no more writes when it has this many, or this many bytes of values. */
 const BATCH_WRITES = 1024
+const BATCH_BYTES = 8 * 2 ** 20
 
 interface Waiting<V> {
   readonly write: Write<V>
@@ -145,12 +146,19 @@ export class SqliteStore<V> implements Store<V> {
     const { clock } = this.#options
     const first = this.revision + 1
     const blobs: (Uint8Array | null)[] = []
+    let bytes = 0
     const planned = planBatch(
       batch.map(w => w.write),
       this.revision,
       key => this.#timeline.present(key),
-      step => blobs.push(this.#encode(step)),
+      step => {
+        const blob = this.#encode(step)
+        blobs.push(blob)
+        bytes += blob?.byteLength ?? 0
+        return bytes >= BATCH_BYTES ? 'full' : undefined
+      },
     )
+    this.#waiting.unshift(...batch.slice(planned.length))
     const steps: Step<V>[] = []
     for (const plan of planned) if ('step' in plan) steps.push(plan.step)
     let failure: StoreError | undefined

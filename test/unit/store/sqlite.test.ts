@@ -199,6 +199,16 @@ describe('The SQLite store', () => {
     expect(statSync(`${subject.path}-wal`).size).toBeLessThan(20e6)
   })
 
+  test('large writes that arrive together are spread over several transactions', async () => {
+    const { store } = subject
+    const sizes: number[] = []
+    using _ = store.watch('', { after: store.revision, onChanges: changes => void sizes.push(changes.length) })
+    const big = 'x'.repeat(3 * 2 ** 20)
+    const changes = await Promise.all(Array.from({ length: 7 }, (_, i) => store.append(put(`k${i}`, big))))
+    expect(sizes).toEqual([3, 3, 1])
+    expect(changes.map(c => c.key)).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6'])
+  })
+
   test('a write that the database refuses fails with its batch, leaves no trace, and the store goes on', async () => {
     const { store, path } = subject
     const seen = new Seen()
