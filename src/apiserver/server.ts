@@ -38,8 +38,8 @@ export interface ApiServerOptions {
   readonly version: VersionFacts
   readonly health: readonly HealthCheck[]
   readonly oidc: OidcFacts
-  /** Audiences of the API's own tokens. */
-  readonly apiAudiences: readonly string[]
+  /** Audiences of the API's own tokens. Defaults to the issuer. */
+  readonly apiAudiences?: readonly string[]
   readonly limits?: Limits
   readonly metrics?: readonly MetricsSource[]
 }
@@ -77,7 +77,7 @@ class Server implements ApiServer {
       log: options.log,
       clock: options.clock,
     })
-    const virtual = [...coreVirtuals(options.registry, options.health), ...reviews(options)]
+    const virtual = [...coreVirtuals(options.registry, options.health), ...reviews({ ...options, apiAudiences: options.apiAudiences ?? [options.oidc.issuer] })]
     this.#resources = {
       registry: options.registry,
       clock: options.clock,

@@ -2,6 +2,7 @@ import type { Registry, UserInfo } from '../../registry/api.ts'
 import { Mirror } from '../mirror.ts'
 import type { Attributes, Authorizer, Decision, NonResourceRule, ResourceRule, Rules } from './authorizer.ts'
 import { BOOTSTRAP_BINDINGS, BOOTSTRAP_ROLES } from './bootstrap-policy.ts'
+import { ensureBootstrapPolicy } from './ensure-policy.ts'
 
 export interface PolicyRule {
   readonly verbs: readonly string[]
@@ -44,6 +45,7 @@ const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' }
  * serve them, the default ones hold.
  */
 export class RbacAuthorizer implements Authorizer {
+  readonly #registry: Registry
   readonly #roles: Mirror<Role>
   readonly #clusterRoles: Mirror<Role>
   readonly #roleBindings: Mirror<Binding>
@@ -52,6 +54,7 @@ export class RbacAuthorizer implements Authorizer {
   #byNamespace: Map<string, Binding[]> | undefined
 
   constructor(registry: Registry) {
+    this.#registry = registry
     const mirror = <T extends Role | Binding>(plural: string): Mirror<T & { metadata: never }> =>
       new Mirror({ registry, ...RBAC, plural, onChange: () => (this.#byNamespace = undefined) })
     this.#roles = mirror<Role>('roles')
@@ -60,7 +63,9 @@ export class RbacAuthorizer implements Authorizer {
     this.#clusterRoleBindings = mirror<Binding>('clusterrolebindings')
   }
 
+  /** Writes the default roles that are missing, then follows them all. */
   async start(): Promise<void> {
+    await ensureBootstrapPolicy(this.#registry)
     await Promise.all(
       [this.#roles, this.#clusterRoles, this.#roleBindings, this.#clusterRoleBindings].map(m => m.start()),
     )
