@@ -43,6 +43,8 @@ export function parseJson(text: string): ParsedText {
   } catch {
     return new ExactParser(text).parse()
   }
+  // Go turns halves of surrogate pairs into U+FFFD.
+  if (text.includes('\\ud') || text.includes('\\uD')) return new ExactParser(text).parse()
   const members = countMembers(text)
   if (members === undefined || members !== countKeys(value)) return new ExactParser(text).parse()
   return { value }
@@ -264,7 +266,7 @@ class ExactParser {
     for (;;) {
       const c = this.#text[this.#at++]
       if (c === undefined) this.#end()
-      if (c === '"') return JSON.parse(this.#text.slice(start, this.#at)) as string
+      if (c === '"') return (JSON.parse(this.#text.slice(start, this.#at)) as string).toWellFormed()
       if (c === '\\') this.#escape()
       else if (c < ' ') this.#fail('in string literal', this.#at - 1)
     }

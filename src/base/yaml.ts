@@ -117,8 +117,8 @@ class Builder {
     const members = new Map<string, unknown>()
     const merged: unknown[] = []
     while (!this.#atEnd()) {
-      const event = this.#events[this.#at]
       const key = this.#key()
+      const event = this.#events[this.#at]
       const value = this.#value()
       if (key.merge) {
         merged.push(...(Array.isArray(value) ? value : [value]))
@@ -167,11 +167,26 @@ class Builder {
     return { value, merge: false }
   }
 
+  /** The line on which a value starts: go-yaml names that one, not the key's. */
   #lineOf(event: Event | undefined): number {
-    const offset = event?.type === EVENT_ID.SCALAR ? event.valueStart : 0
+    const offset = startOf(event)
     let line = 1
     for (let i = this.#text.indexOf('\n'); i >= 0 && i < offset; i = this.#text.indexOf('\n', i + 1)) line++
     return line
+  }
+}
+
+function startOf(event: Event | undefined): number {
+  switch (event?.type) {
+    case EVENT_ID.SCALAR:
+      return event.valueStart
+    case EVENT_ID.SEQUENCE:
+    case EVENT_ID.MAPPING:
+      return event.start
+    case EVENT_ID.ALIAS:
+      return event.anchorStart
+    default:
+      return 0
   }
 }
 

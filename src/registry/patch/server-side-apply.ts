@@ -1,8 +1,9 @@
 import { badRequest, failure, type StatusError } from '../../base/errors.ts'
+import { type ParsedText, plainNumbers } from '../../base/json.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { plainFailure } from './errors.ts'
 import { difference, type Fields, intersection, isEmpty, pathTexts, union, withoutTrees } from './fields.ts'
-import { isObject, type Json } from './json-values.ts'
+import { isObject, type Json, jsonKind } from './json-values.ts'
 import { applyLastApplied, fieldsOfLastApplied } from './last-applied.ts'
 import { type Manager, type Managers, managerId, readManagers, writeManagers } from './managed-fields.ts'
 import {
@@ -26,9 +27,9 @@ import { validateTyped } from './typed-validate.ts'
 export interface ApplyRequest extends Tracking {
   /** The stored object, or the kind's zero object (zeroObject) where there is none. */
   readonly live: object
-  /** The kind's zero object. */
+  /** The kind's zero object, with its kind and version. */
   readonly zero: object
-  /** The applied configuration, with plain numbers (plainNumbers). */
+  /** The applied configuration, as readApplied gives it. */
   readonly applied: object
   readonly manager: string
   readonly force: boolean
@@ -42,15 +43,28 @@ export interface Applied {
   readonly managedFields: ManagedFieldsEntry[]
 }
 
+/** The configuration that an apply body holds. Throws BadRequest where it is no object. */
+export function readApplied(parsed: ParsedText): Json {
+  if (parsed.value === null) return {}
+  if (!isObject(parsed.value))
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(parsed.value)} into Go value of type map[string]interface {}`,
+    )
+  return plainNumbers(parsed.value) as Json
+}
+
 /** kubectl's name as a manager: it alone takes over what `kubectl apply` without server side had applied. */
 const KUBECTL = 'kubectl'
 
 /**
- * Server-side apply. Throws StatusErrors as Kubernetes words them: 409 for conflicts, 400 for managedFields in the
- * configuration, 500 for a configuration that does not fit its type.
+ * Server-side apply. Throws StatusErrors as Kubernetes words them: 409 for conflicts, 400 for another kind or version
+ * and for managedFields in the configuration, 500 for a configuration that does not fit its type.
  */
 export function serverSideApply(request: ApplyRequest): Applied {
-  const { live, applied } = request
+  const { live, zero, applied } = request
+  const [wanted, given] = [zero as Json, applied as Json]
+  if (given['apiVersion'] !== wanted['apiVersion'] || given['kind'] !== wanted['kind'])
+    throw badRequest(`invalid object type: ${kindText(given)}`)
   if (managedFieldsOf(applied)) throw badRequest('metadata.managedFields must be nil')
   let managers: Managers
   try {
@@ -138,10 +152,15 @@ function prune(tracking: Tracking, merged: Json, managers: Managers, last: Manag
 
 /** `namespace/name; group/version, Kind=X`. */
 function describe(object: object): string {
-  const { apiVersion, kind, metadata } = object as Json
+  const { metadata } = object as Json
   const { namespace, name } = isObject(metadata) ? metadata : {}
+  return `${String(namespace ?? '')}/${String(name ?? '')}; ${kindText(object as Json)}`
+}
+
+/** `group/version, Kind=X`. */
+function kindText({ apiVersion, kind }: Json): string {
   const version = String(apiVersion ?? '')
-  return `${String(namespace ?? '')}/${String(name ?? '')}; ${version.includes('/') ? version : `/${version}`}, Kind=${String(kind ?? '')}`
+  return `${version.includes('/') ? version : `/${version}`}, Kind=${String(kind ?? '')}`
 }
 
 function conflictError(conflicts: readonly Conflict[]): StatusError {
