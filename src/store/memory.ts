@@ -30,7 +30,7 @@ export class MemoryStore<V> implements Store<V> {
   readonly #clock: Clock
   readonly #retention: Retention
   /** When the changes of each batch were made, for those still in history. */
-  #batches: { readonly revision: number; readonly time: number }[] = []
+  readonly #batches: { readonly revision: number; readonly time: number }[] = []
   #waiting: Waiting<V>[] = []
   #closed = false
 
@@ -80,11 +80,14 @@ export class MemoryStore<V> implements Store<V> {
     const now = this.#clock.now()
     if (written) this.#batches.push({ revision: this.revision, time: now })
     const newest = this.revision - this.#retention.minRevisions
-    const firstKept = this.#batches.findIndex(b => b.revision > newest || !isOld(b.time, now, this.#retention))
-    const last = this.#batches[firstKept - 1]
-    if (!last) return
-    this.#batches = this.#batches.slice(firstKept)
-    this.#timeline.compact(last.revision)
+    let last = 0
+    for (;;) {
+      const oldest = this.#batches[0]
+      if (!oldest || oldest.revision > newest || !isOld(oldest.time, now, this.#retention)) break
+      last = oldest.revision
+      this.#batches.shift()
+    }
+    this.#timeline.compact(last)
   }
 
   get(key: string, revision?: number): Promise<Entry<V> | undefined> {

@@ -68,19 +68,6 @@ export class Timeline<V> {
     return this.#compacted
   }
 
-  /** Changes in memory, oldest first. */
-  get steps(): readonly Step<V>[] {
-    return this.#steps
-  }
-
-  get size(): number {
-    return this.#live.size
-  }
-
-  get watching(): number {
-    return this.#watchers.size
-  }
-
   present(key: string): Entry<V> | undefined {
     return this.#live.get(key)
   }

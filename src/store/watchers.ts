@@ -38,10 +38,6 @@ export class Watchers<V> {
     this.#source = source
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
   add(prefix: string, options: WatchOptions<V>): Disposable {
     const live = options.after === this.#source.position()
     const watcher: Watcher<V> = { prefix, options, position: options.after, live, closed: false }

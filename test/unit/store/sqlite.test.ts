@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type CeilingState, JUMP, planStart } from '../../../src/store/sqlite-ceiling.ts'
-import { checkVersion } from '../../../src/store/sqlite-open.ts'
+import { JUMP } from '../../../src/store/sqlite-ceiling.ts'
 import { CompactedError, type Store, StoreError } from '../../../src/store/store.ts'
 import { type Doc, put, remove, Seen, storeContract, until } from './contract.ts'
 import { openSubject, type SqliteSubject, tamper } from './sqlite-subject.ts'
@@ -329,75 +328,4 @@ describe('The SQLite store', () => {
     subject = await openSubject()
     opened = [subject.store]
   })
-})
-
-describe('checkVersion()', () => {
-  const cases: [string, boolean][] = [
-    ['3.7.0', false],
-    ['3.50.4', false],
-    ['3.51.2', false],
-    ['3.51.3', true],
-    ['3.54.1', true],
-    ['4.0.0', true],
-    ['unknown', false],
-  ]
-  for (const [version, good] of cases) {
-    test(`SQLite ${version} is ${good ? 'free of' : 'refused for'} the WAL-reset bug`, () => {
-      if (good) expect(() => checkVersion(version)).not.toThrow()
-      else expect(() => checkVersion(version)).toThrow(/WAL-reset/)
-    })
-  }
-})
-
-describe('planStart()', () => {
-  const clean = (ceiling: number): CeilingState => ({ ceiling, clean: true })
-  const unclean = (ceiling: number): CeilingState => ({ ceiling, clean: false })
-  const cases: { name: string; newest: number; fresh?: boolean; found?: CeilingState; used: number; warns: boolean }[] =
-    [
-      { name: 'a first start begins at the beginning', newest: 1, fresh: true, used: 1, warns: false },
-      { name: 'an orderly stop leaves no gap', newest: 70, found: clean(70), used: 70, warns: false },
-      {
-        name: 'an unclean stop skips what was reserved',
-        newest: 70,
-        found: unclean(10_000),
-        used: 10_000,
-        warns: false,
-      },
-      {
-        name: 'an unclean stop at the very ceiling skips nothing',
-        newest: 70,
-        found: unclean(70),
-        used: 70,
-        warns: false,
-      },
-      {
-        name: 'an older database than the orderly stop left warns',
-        newest: 50,
-        found: clean(70),
-        used: 70,
-        warns: true,
-      },
-      {
-        name: 'a new database beside an old ceiling warns',
-        newest: 1,
-        fresh: true,
-        found: unclean(70),
-        used: 70,
-        warns: true,
-      },
-      {
-        name: 'a ceiling below the database does not count',
-        newest: 90,
-        found: clean(70),
-        used: 90 + JUMP,
-        warns: true,
-      },
-      { name: 'a missing ceiling makes for a long jump', newest: 90, used: 90 + JUMP, warns: true },
-    ]
-  for (const { name, newest, fresh = false, found, used, warns } of cases) {
-    test(name, () => {
-      const start = planStart(newest, fresh, found)
-      expect([start.used, start.warning !== undefined]).toEqual([used, warns])
-    })
-  }
 })
