@@ -1,0 +1,39 @@
+import { pipeline } from 'node:stream/promises'
+import type { Readable, Writable } from 'node:stream'
+import type { ProcessStreams } from '../runtime/runtime.ts'
+import { type CommandStreams, errorStatus, exitStatus } from './command-streams.ts'
+
+/** Connects a process with a client until it ends or the client goes; then tells how it ended. */
+export async function connectCommand(client: CommandStreams, start: () => Promise<ProcessStreams>): Promise<void> {
+  let process: ProcessStreams
+  try {
+    process = await start()
+  } catch (error) {
+    await client.finish(errorStatus((error as Error).message))
+    return
+  }
+  client.onGone(() => process.close())
+  client.onResize((columns, rows) => void process.resize(columns, rows).catch(() => {}))
+  // Input ends when the client ends it; it never ends the command by itself.
+  if (client.stdin) void pipeline(client.stdin, process.stdin).catch(() => {})
+  else process.stdin.end()
+  try {
+    await Promise.all([copy(process.stdout, client.stdout), copy(process.stderr, client.stderr)])
+    const code = await process.exited
+    // Attach: the container runs on, the client was only let go.
+    await client.finish(exitStatus(Math.max(code, 0)))
+  } catch (error) {
+    await client.finish(errorStatus((error as Error).message))
+  } finally {
+    process.close()
+  }
+}
+
+async function copy(from: Readable, to: Writable | undefined): Promise<void> {
+  if (!to) {
+    from.resume()
+    return
+  }
+  // A client that goes in the middle is no failure of the command.
+  await pipeline(from, to, { end: false }).catch(() => from.resume())
+}

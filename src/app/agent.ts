@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, SystemClock } from '../base/clock.ts'
+import { createLogger, type Logger } from '../base/log.ts'
+import type { Part } from '../base/part.ts'
+import { Informers } from '../client/informers.ts'
+import { RemoteClient } from '../client/remote.ts'
+import { type AgentConfig, paths } from './config.ts'
+import { joinCluster, type JoinedNode } from './join-client.ts'
+import { takeLock } from './lock.ts'
+import { createNode } from './node.ts'
+import { ConfigError } from './options.ts'
+import { Parts } from './parts.ts'
+import { VERSION_TEXT } from './version.ts'
+
+/** Between two tries to reach a server that does not answer, in milliseconds. */
+const RETRY_MS = 3_000
+
+/** A node that joins a server: the same node as inside a server, with a client over HTTPS. */
+export function createAgentProcess(config: AgentConfig): Part {
+  return new AgentProcess(config)
+}
+
+class AgentProcess implements Part {
+  readonly #config: AgentConfig
+  readonly #clock: Clock = new SystemClock()
+  readonly #log: Logger
+  readonly #parts: Parts
+  readonly #abort = new AbortController()
+
+  constructor(config: AgentConfig) {
+    this.#config = config
+    this.#log = createLogger({ format: config.logFormat, debug: config.debug })
+    this.#parts = new Parts(this.#log)
+  }
+
+  async start(): Promise<void> {
+    const { dataDir, node, server } = this.#config
+    this.#log.info('kubelite agent starts', { version: VERSION_TEXT, data: dataDir, node: node.name, server })
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const lock = takeLock(paths(dataDir).lock)
+    this.#parts.own('lock', () => lock[Symbol.dispose]())
+    const joined = await this.#join()
+    if (!joined) return
+    const client = new RemoteClient({
+      server,
+      ca: joined.ca,
+      cert: joined.client.certificate,
+      key: joined.client.key,
+      userAgent: 'kubelet',
+      clock: this.#clock,
+    })
+    this.#parts.own('client', () => client.close())
+    const informers = new Informers({ client, clock: this.#clock, log: this.#log })
+    const part = createNode({
+      node,
+      dataDir,
+      cluster: joined.cluster,
+      ca: joined.ca,
+      serving: joined.serving,
+      client,
+      informers,
+      clock: this.#clock,
+      log: this.#log,
+    })
+    await this.#parts.add('informers', { start: async () => void informers.start(), stop: () => informers.stop() })
+    await this.#parts.add('node', part)
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort(new Error('kubelite agent stops'))
+    await this.#parts.stop()
+    this.#log.info('kubelite agent has stopped; pods run on')
+  }
+
+  /** Joins; waits for a server that does not answer yet. Undefined where the process is to stop. */
+  async #join(): Promise<JoinedNode | undefined> {
+    const { dataDir, node, server, token } = this.#config
+    for (;;) {
+      try {
+        return await joinCluster({
+          server,
+          token,
+          nodeName: node.name,
+          nodeIp: node.ip,
+          dir: join(dataDir, 'tls'),
+          now: this.#clock.now(),
+        })
+      } catch (error) {
+        if (error instanceof ConfigError) throw error
+        this.#log.warn('Cannot join yet', { server, error: error as Error })
+      }
+      const slept = await this.#clock.sleep(RETRY_MS, this.#abort.signal).then(
+        () => true,
+        () => false,
+      )
+      if (!slept) return undefined
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { isAlreadyExists, isNotFound } from '../base/errors.ts'
+import { addressAt, parseCidr } from '../base/ip.ts'
+import type { Logger } from '../base/log.ts'
+import type { Client } from '../client/client.ts'
+import { endpoints } from '../kinds/core/endpoints.ts'
+import { namespace } from '../kinds/core/namespace.ts'
+import { service } from '../kinds/core/service.ts'
+import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
+import type { AnyKind } from '../client/client.ts'
+import type { KubeObject } from '../kinds/object.ts'
+import type { ServerConfig } from './config.ts'
+
+export interface BootstrapOptions {
+  readonly client: Client
+  readonly config: ServerConfig
+  readonly log: Logger
+}
+
+const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+
+/** Makes what every cluster has from the start: namespaces, the services `kubernetes` and `kube-dns`. Repeatable. */
+export async function bootstrapCluster(o: BootstrapOptions): Promise<void> {
+  const { client, config } = o
+  await Promise.all(
+    NAMESPACES.map(name => ensure(client, namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+  )
+  const services = parseCidr(config.serviceCidr)
+  if (!services) throw new Error(`Service range ${config.serviceCidr} is none`)
+  await Promise.all([
+    ensure(client, service, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: 'kubernetes',
+        namespace: 'default',
+        labels: { component: 'apiserver', provider: 'kubernetes' },
+      },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: addressAt(services, 1),
+        ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: config.httpsListenPort }],
+      },
+    }),
+    ensure(client, service, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: 'kube-dns',
+        namespace: 'kube-system',
+        labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+      },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: config.clusterDns,
+        ports: [
+          { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
+          { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+        ],
+      },
+    }),
+  ])
+  await publishApiServer(o)
+}
+
+/** The endpoints of the service `kubernetes`: this server, at the address and port of this start. */
+async function publishApiServer({ client, config }: BootstrapOptions): Promise<void> {
+  const ip = config.advertiseAddress
+  const port = config.httpsListenPort
+  await replace(client, endpoints, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  })
+  await replace(client, endpointSlice, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [ip], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  })
+}
+
+async function ensure(client: Client, kind: AnyKind, object: object): Promise<void> {
+  try {
+    await client.create(kind, object as KubeObject)
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+  }
+}
+
+/** Creates, or overwrites what an earlier start left; an equal object is not written again. */
+async function replace(client: Client, kind: AnyKind, object: KubeObject): Promise<void> {
+  const { name = '', namespace: ns = '' } = object.metadata
+  try {
+    const present = await client.get(kind, ns, name)
+    await client.update(kind, {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: present.metadata.resourceVersion },
+    })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    await client.create(kind, object)
+  }
+}
