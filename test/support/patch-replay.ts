@@ -5,11 +5,11 @@ import type { Kind } from '../../src/kinds/kind.ts'
 import { componentAtom } from '../../src/kinds/schema/atoms.ts'
 import { DecodeError, decode, zeroObject } from '../../src/kinds/schema/decode.ts'
 import { applySchemaDefaults } from '../../src/kinds/schema/defaults.ts'
+import { fieldsOf, NO_FIELDS } from '../../src/registry/patch/fields.ts'
 import { applyJsonPatch, readJsonPatch } from '../../src/registry/patch/json-patch.ts'
 import { sameManagersButTimes } from '../../src/registry/patch/managed-fields.ts'
 import { applyMergePatch } from '../../src/registry/patch/merge-patch.ts'
 import { managedFieldsOf, trackUpdate, withoutManagedFields } from '../../src/registry/patch/ownership.ts'
-import { resetFieldsOf } from '../../src/registry/patch/reset-fields.ts'
 import { readApplied, serverSideApply } from '../../src/registry/patch/server-side-apply.ts'
 import { applyStrategicMerge } from '../../src/registry/patch/strategic-merge.ts'
 import { sameValue } from '../../src/registry/patch/typed-compare.ts'
@@ -158,7 +158,7 @@ export class PatchReplay {
       atom: componentAtom(kind.schema),
       apiVersion: kind.group ? `${kind.group}/${kind.version}` : kind.version,
       subresource,
-      resetFields: resetFieldsOf({ ...kind, subresource, hasStatus: kind.status !== undefined }),
+      resetFields: subresource === 'status' ? fieldsOf(['spec']) : kind.status ? fieldsOf(['status']) : NO_FIELDS,
       manager: call.query.get('fieldManager') ?? 'oracle',
       now: this.now,
     }
