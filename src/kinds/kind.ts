@@ -81,6 +81,11 @@ export interface Kind<T extends KubeObject = KubeObject> extends WriteRules<T> {
   readonly toStored?: (object: T) => KubeObject
   /** Sets the defaults that Kubernetes' code sets (beyond those of the schema). Idempotent. May change `draft`. */
   readonly defaults?: (draft: T) => void
+  /**
+   * Paths that an endpoint resets and so nobody owns through it, by subresource ('' for the object itself). Defaults to
+   * `status` for the object and all but metadata and status for status.
+   */
+  readonly resetFields?: Readonly<Record<string, readonly string[]>>
   /** How names are checked. Defaults to DNS subdomain. */
   readonly validateName?: (name: string, prefix: boolean) => string[]
   /** The status subresource; absent where the kind has none. */

@@ -1,7 +1,7 @@
 import { badRequest, type StatusError } from '../base/errors.ts'
 import { bodyText, JsonSyntaxError, parseJson, type ParsedText } from '../base/json.ts'
 import { parseYaml, YamlError, yamlRepeatedText } from '../base/yaml.ts'
-import { apiVersionOf, type Kind } from '../kinds/kind.ts'
+import { apiVersionOf } from '../kinds/kind.ts'
 import type { AnyObject } from '../kinds/object.ts'
 import { DecodeError, decodeParsed } from '../kinds/schema/decode.ts'
 import { applySchemaDefaults } from '../kinds/schema/defaults.ts'
@@ -13,7 +13,9 @@ export interface BodyKind {
   readonly version: string
   readonly kind: string
   readonly schema: string
-  readonly defaults?: Kind['defaults']
+  readonly defaults?: ((draft: never) => void) | undefined
+  /** Other values of apiVersion that are read as if they were this one. */
+  readonly aliases?: readonly string[]
 }
 
 export interface ReadOptions {
@@ -90,7 +92,8 @@ function checkKind(kind: BodyKind, value: unknown, text: string): void {
   const bodyKind = (own.kind as string | undefined) || ''
   const version = (own.apiVersion as string | undefined) || ''
   const wanted = apiVersionOf(kind)
-  if ((bodyKind && bodyKind !== kind.kind) || (version && version !== wanted)) {
+  const known = !version || version === wanted || kind.aliases?.includes(version)
+  if ((bodyKind && bodyKind !== kind.kind) || !known) {
     const shownKind = bodyKind || kind.kind
     const shown = {
       kind: shownKind,

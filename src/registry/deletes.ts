@@ -1,8 +1,7 @@
-import { formatTime } from '../base/clock.ts'
 import { conflict, invalidObject, notFound, type Status } from '../base/errors.ts'
 import { type FieldError, invalid } from '../base/field-error.ts'
 import type { Kind } from '../kinds/kind.ts'
-import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
+import type { Frozen, KubeObject } from '../kinds/object.ts'
 import { GuardError } from '../store/store.ts'
 import type {
   DeleteOptions,
@@ -14,22 +13,12 @@ import type {
   Stored,
   Target,
 } from './api.ts'
+import type { DeletePlan } from './plan-delete.ts'
 import type { Reads } from './reads.ts'
 import { keyOf, storedDry, viewOf } from './stored.ts'
 import { admissionRequest, resource, type WriteDeps, type Writes } from './writes.ts'
 
-const ORPHAN = 'orphan'
-const FOREGROUND = 'foregroundDeletion'
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil']
-
-/** What a delete does to an object. */
-export type DeletePlan =
-  /** It goes at once. With an object: that is written first, as the graceful deletion with no time left. */
-  | { readonly action: 'remove'; readonly object?: KubeObject }
-  /** It stays, changed so: a finalizer or its grace period holds it. */
-  | { readonly action: 'mark'; readonly object: KubeObject }
-  /** It is being deleted already, and this request changes nothing. */
-  | { readonly action: 'nothing' }
 
 /** Deletes: preconditions, grace periods, finalizers, propagation. */
 export class Deletes {
@@ -72,7 +61,7 @@ export class Deletes {
     const admission = { ...request, dryRun: options.dryRun === true }
     this.#d.admission.admit(admission)
     const reservation = this.#d.admission.validate(admission)
-    const plan = planDelete(kind, present.object, options, this.#d.clock.now())
+    const plan = this.#d.hooks.planDelete(kind, present.object, options, this.#d.clock.now())
     try {
       const result = await this.#apply(kind, present, plan, options.dryRun === true)
       reservation.commit()
@@ -84,7 +73,7 @@ export class Deletes {
   }
 
   async #apply(kind: Kind, present: Stored, plan: DeletePlan, dryRun: boolean): Promise<DeleteResult> {
-    if (plan.action === 'nothing') return answer(kind, present, false)
+    if (plan.action === 'nothing') return { stored: viewOf(kind, present), gone: false }
     if (plan.action === 'mark') {
       const object = plan.object as Frozen<KubeObject>
       const stored = dryRun
@@ -172,7 +161,8 @@ export function checkDeleteOptions({ propagationPolicy, orphanDependents }: Dele
 function checkPreconditions(kind: Kind, name: string, object: Frozen<KubeObject>, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {}
   const meta = object.metadata
-  const about = { group: kind.group, resource: kind.plural }
+  // Kubernetes names the kind here where it names the plural elsewhere.
+  const about = { group: kind.group, resource: kind.kind }
   if (uid !== undefined && uid !== meta.uid)
     throw conflict(
       about,
@@ -185,70 +175,4 @@ function checkPreconditions(kind: Kind, name: string, object: Frozen<KubeObject>
       name,
       `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${meta.resourceVersion}). The object might have been modified`,
     )
-}
-
-/** Decides what a delete does, by the kind's grace period, the finalizers and the wanted propagation. */
-export function planDelete(kind: Kind, object: Frozen<KubeObject>, options: DeleteOptions, now: number): DeletePlan {
-  const draft: AnyObject = { ...(object as AnyObject), metadata: { ...(object as AnyObject).metadata } }
-  const graceful = planGrace(kind, draft, options, now)
-  if (graceful === 'pending') return { action: 'nothing' }
-  draft.metadata.finalizers = finalizersFor(kind, object, options)
-  if (draft.metadata.finalizers.length === 0) delete draft.metadata.finalizers
-  const held = draft.metadata.finalizers !== undefined
-  if (graceful === 'none') {
-    if (!held) return { action: 'remove' }
-    markDeleted(draft, now)
-    return { action: 'mark', object: draft }
-  }
-  return held || (draft.metadata.deletionGracePeriodSeconds ?? 0) > 0
-    ? { action: 'mark', object: draft }
-    : { action: 'remove', object: draft }
-}
-
-/** For kinds with a grace period: sets it, shortens it, or finds that it runs already. */
-function planGrace(kind: Kind, draft: AnyObject, options: DeleteOptions, now: number): 'set' | 'pending' | 'none' {
-  if (!kind.gracePeriod) return 'none'
-  const meta = draft.metadata
-  const requested =
-    options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds
-  if (meta.deletionTimestamp) {
-    const period = meta.deletionGracePeriodSeconds
-    if (!period) return 'none'
-    if (requested === undefined || requested >= period) return 'pending'
-    meta.deletionTimestamp = formatTime(Date.parse(meta.deletionTimestamp) + (requested - period) * 1000)
-    meta.deletionGracePeriodSeconds = requested
-    return 'set'
-  }
-  const seconds = kind.gracePeriod(draft, requested)
-  meta.deletionTimestamp = formatTime(now + seconds * 1000)
-  meta.deletionGracePeriodSeconds = seconds
-  if (meta.generation) meta.generation++
-  return 'set'
-}
-
-/** An object that only finalizers hold: it is to go now. */
-function markDeleted({ metadata }: AnyObject, now: number): void {
-  if (!metadata.deletionTimestamp && metadata.generation) metadata.generation++
-  if (!metadata.deletionTimestamp || Date.parse(metadata.deletionTimestamp) > now)
-    metadata.deletionTimestamp = formatTime(now)
-  metadata.deletionGracePeriodSeconds = 0
-}
-
-/** The finalizers after the garbage collector's own are set as the request wants it. */
-function finalizersFor(kind: Kind, object: Frozen<KubeObject>, options: DeleteOptions): string[] {
-  const present = (object.metadata.finalizers ?? []) as readonly string[]
-  const wanted = propagationOf(kind, present, options)
-  const others = present.filter(f => f !== ORPHAN && f !== FOREGROUND)
-  const own = wanted === 'Orphan' ? [ORPHAN] : wanted === 'Foreground' ? [FOREGROUND] : []
-  const same = own.every(f => present.includes(f)) && others.length + own.length === present.length
-  return same ? [...present] : [...others, ...own]
-}
-
-/** The request decides, then a finalizer that is there already, then the kind. */
-function propagationOf(kind: Kind, present: readonly string[], options: DeleteOptions): string {
-  if (options.orphanDependents !== undefined) return options.orphanDependents ? 'Orphan' : 'Background'
-  if (options.propagationPolicy !== undefined) return options.propagationPolicy
-  if (present.includes(ORPHAN)) return 'Orphan'
-  if (present.includes(FOREGROUND)) return 'Foreground'
-  return kind.defaultPropagation
 }

@@ -1,14 +1,18 @@
 import type { Kind } from '../kinds/kind.ts'
 import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
 import type { Reservation } from './admission/plugin.ts'
+import type { DeleteOptions } from './api.ts'
+import { type DeletePlan, planDelete } from './plan-delete.ts'
 
 /** What one storage does around writes beyond its kind's rules: allocation of addresses and ports. */
 export interface StorageHook {
-  /** Before preparation and validation of a new object; may change `draft`. */
-  beginCreate?(draft: AnyObject, dryRun: boolean): Reservation
-  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation
+  /** After preparation and validation of a new object; may change `draft`. A dry run cancels what it took. */
+  beginCreate?(draft: AnyObject): Reservation
+  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>): Reservation
   /** The object is gone. */
   removed?(object: Frozen<KubeObject>): void
+  /** What a delete does first, where the storage has rules of its own; undefined: as for all others. */
+  planDelete?(kind: Kind, object: Frozen<KubeObject>, options: DeleteOptions, now: number): DeletePlan | undefined
   /** Whether an update of an object that is being deleted ends it. Defaults to: no finalizers left, no grace left. */
   endsWith?(draft: AnyObject, old: Frozen<KubeObject>): boolean
 }
@@ -23,12 +27,17 @@ export class Hooks {
     this.#byStorage = byStorage
   }
 
-  beginCreate(kind: Kind, draft: AnyObject, dryRun: boolean): Reservation {
-    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft, dryRun) ?? NOTHING
+  beginCreate(kind: Kind, draft: AnyObject): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft) ?? NOTHING
   }
 
-  beginUpdate(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation {
-    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old, dryRun) ?? NOTHING
+  beginUpdate(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old) ?? NOTHING
+  }
+
+  planDelete(kind: Kind, object: Frozen<KubeObject>, options: DeleteOptions, now: number): DeletePlan {
+    const own = this.#byStorage.get(kind.storage)?.planDelete?.(kind, object, options, now)
+    return own ?? planDelete(kind, object, options, now)
   }
 
   removed(kind: Kind, object: Frozen<KubeObject>): void {

@@ -1,7 +1,10 @@
-import { notFound } from '../base/errors.ts'
+import { failure } from '../base/errors.ts'
 import type { Part } from '../base/part.ts'
+import type { Service } from '../kinds/generated/types.ts'
+import type { KubeObject } from '../kinds/object.ts'
 import { AdmissionChain } from './admission/chain.ts'
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { admissionPlugins } from './admission/index.ts'
+import { ServiceAllocator } from './allocators/services.ts'
 import type {
   Body,
   DeleteOptions,
@@ -21,61 +24,88 @@ import type {
   WriteOptions,
   WriteResult,
 } from './api.ts'
+import { applyChange } from './applying.ts'
 import { Cache } from './cache.ts'
 import { Deletes } from './deletes.ts'
 import type { RegistryDeps } from './deps.ts'
-import { Hooks } from './hooks.ts'
+import { Hooks, type StorageHook } from './hooks.ts'
 import { patchChange } from './patching.ts'
 import { Reads } from './reads.ts'
+import { bindPod } from './subresources/binding.ts'
+import { evictPod } from './subresources/eviction.ts'
+import { namespaceHook } from './subresources/namespaces.ts'
+import { patchScale, scaleOf, updateScale } from './subresources/scale.ts'
+import { requestToken } from './subresources/token.ts'
+import { FieldTracker } from './tracker.ts'
 import { Watchers } from './watchers.ts'
-import { cacheWorld } from './world.ts'
+import { cacheWorld, type World } from './world.ts'
 import { rulesOf, Writes } from './writes.ts'
 
-export type { RegistryConfig, RegistryDeps, IssuedToken, TokenOrder } from './deps.ts'
+export type { IssuedToken, RegistryConfig, RegistryDeps, TokenOrder } from './deps.ts'
 
-/** The registry on a store that has been started. Call `start` before the first request. */
-export function createRegistry(deps: RegistryDeps): Registry & Part & { readonly cache: Cache } {
+/** The registry on a store that has been started. Call `start` before the first request, `stop` before closing the store. */
+export function createRegistry(deps: RegistryDeps): Registry & Part {
   return new StoreRegistry(deps)
 }
 
 class StoreRegistry implements Registry, Part {
   readonly kinds: KindTable
-  readonly cache: Cache
+  readonly #deps: RegistryDeps
+  readonly #cache: Cache
+  readonly #world: World
+  readonly #services: ServiceAllocator
   readonly #watchers: Watchers
+  readonly #tracker: FieldTracker
   readonly #reads: Reads
   readonly #writes: Writes
   readonly #deletes: Deletes
 
   constructor(deps: RegistryDeps) {
-    const { store, clock, log } = deps
-    this.kinds = deps.kinds
-    this.cache = new Cache(store, log)
-    this.#watchers = new Watchers({ cache: this.cache, store, clock })
-    this.#reads = new Reads({ cache: this.cache, store, watchers: this.#watchers })
-    const world = cacheWorld(this.cache, () => clock.now())
-    const admission = new AdmissionChain([namespaceLifecycle], world)
-    const hooks = new Hooks(new Map())
-    const writeDeps = { cache: this.cache, store, clock, admission, hooks, tracker: { trackUpdate: () => {} } }
+    const { store, clock, log, kinds, config } = deps
+    this.kinds = kinds
+    this.#deps = deps
+    this.#cache = new Cache(store, log)
+    this.#world = cacheWorld(this.#cache, () => clock.now())
+    this.#watchers = new Watchers({ cache: this.#cache, store, clock })
+    this.#reads = new Reads({ cache: this.#cache, store, watchers: this.#watchers })
+    this.#tracker = new FieldTracker(kinds)
+    this.#services = new ServiceAllocator(config)
+    const writeDeps = {
+      cache: this.#cache,
+      store,
+      clock,
+      admission: new AdmissionChain(admissionPlugins, this.#world),
+      hooks: new Hooks(
+        new Map<string, StorageHook>([
+          ['core/namespaces', namespaceHook],
+          ['core/services', this.#services],
+        ]),
+      ),
+      tracker: this.#tracker,
+    }
     this.#writes = new Writes(writeDeps)
     this.#deletes = new Deletes(writeDeps, this.#writes, this.#reads)
   }
 
-  start(): Promise<void> {
-    return this.cache.start()
+  async start(): Promise<void> {
+    await this.#cache.start()
+    this.#services.load(this.#world.list<KubeObject & Service>('core/services', ''))
   }
 
   async stop(): Promise<void> {
     this.#watchers.stop()
-    this.cache.stop()
+    this.#cache.stop()
   }
 
   async get(_context: RequestContext, target: ObjectTarget, options?: GetOptions): Promise<Stored> {
     const stored = this.#reads.get(target, options)
-    if (target.subresource) rulesOf(target.kind, target.subresource)
+    if (!target.subresource) return stored
+    if (target.subresource === 'scale') return scaleOf(target.kind, stored)
+    rulesOf(target.kind, target.subresource)
     return stored
   }
 
-  list(_context: RequestContext, target: Target, options: ListOptions): Promise<ListResult> {
+  async list(_context: RequestContext, target: Target, options: ListOptions): Promise<ListResult> {
     return this.#reads.list(target, options)
   }
 
@@ -89,12 +119,23 @@ class StoreRegistry implements Registry, Part {
     body: Body,
     options: WriteOptions,
   ): Promise<WriteResult> {
-    if (target.subresource)
-      throw notFound({ group: target.kind.group, resource: target.kind.plural }, target.name ?? '')
-    return this.#writes.create(context, target, body, options)
+    if (!target.subresource) return this.#writes.create(context, target, body, options)
+    const request = { context, target: { ...target, name: target.name ?? '' }, options }
+    const shared = { ...this.#deps, writes: this.#writes, deletes: this.#deletes, world: this.#world }
+    switch (`${target.kind.storage}/${target.subresource}`) {
+      case 'core/pods/binding':
+        return bindPod(shared, request, body)
+      case 'core/pods/eviction':
+        return evictPod(shared, request, body)
+      case 'core/serviceaccounts/token':
+        return requestToken(shared, request, body)
+      default:
+        throw methodNotAllowed()
+    }
   }
 
   async update(context: RequestContext, target: ObjectTarget, body: Body, options: WriteOptions): Promise<WriteResult> {
+    if (target.subresource === 'scale') return updateScale(this.#writes, { context, target, options }, body)
     return this.#writes.update(context, target, body, options)
   }
 
@@ -105,7 +146,11 @@ class StoreRegistry implements Registry, Part {
     body: Body,
     options: PatchOptions,
   ): Promise<WriteResult> {
-    return this.#writes.change({ context, target, options }, patchChange({ context, target, type, body, options }))
+    if (target.subresource === 'scale') return patchScale(this.#writes, { context, target, options }, type, body)
+    const request = { context, target, type, body, options }
+    const change =
+      type === 'apply' ? applyChange(request, this.#deps.clock.now(), this.#tracker.convert) : patchChange(request)
+    return this.#writes.change({ context, target, options }, change)
   }
 
   async delete(context: RequestContext, target: ObjectTarget, options: DeleteOptions): Promise<DeleteResult> {
@@ -120,4 +165,13 @@ class StoreRegistry implements Registry, Part {
   ): Promise<ListResult> {
     return this.#deletes.deleteCollection(context, target, list, options)
   }
+}
+
+function methodNotAllowed(): Error {
+  return failure({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  })
 }

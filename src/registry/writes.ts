@@ -1,6 +1,7 @@
 import { alreadyExists, conflict, failure, invalidObject, MODIFIED, notFound, StatusError } from '../base/errors.ts'
 import type { FieldError } from '../base/field-error.ts'
 import type { Clock } from '../base/clock.ts'
+import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { Kind, RuleContext, WriteRules } from '../kinds/kind.ts'
 import { type AnyObject, type Frozen, type KubeObject } from '../kinds/object.ts'
 import { GuardError, type Store } from '../store/store.ts'
@@ -11,7 +12,8 @@ import { readBody } from './bodies.ts'
 import type { Cache } from './cache.ts'
 import { membersEqual } from './equal.ts'
 import type { Hooks } from './hooks.ts'
-import { type FieldTracker, sameFields } from './field-tracker.ts'
+import { sameManagersButTimes } from './patch/managed-fields.ts'
+import type { FieldTracker } from './tracker.ts'
 import {
   changedMetadataFaults,
   checkName,
@@ -46,6 +48,8 @@ export interface Change {
   readonly track: boolean
   /** The draft's uid must be that of the object: 409. */
   readonly checkUid: boolean
+  /** The draft is stored as it stands: no rules, no admission, no new generation. The caller has seen to them. */
+  readonly raw?: true
   /** Creates the object where it is missing. */
   readonly createMissing: boolean
 }
@@ -97,9 +101,9 @@ export class Writes {
     dedupOwnerReferences(draft.metadata, context.warnings, true)
     const now = this.#d.clock.now()
     fillNewMetadata(draft.metadata, now)
-    const taken = [this.#d.hooks.beginCreate(kind, draft, options.dryRun === true)]
+    this.#prepareNew(request, draft, now)
+    const taken = [this.#d.hooks.beginCreate(kind, draft)]
     try {
-      this.#prepareNew(request, draft, now)
       taken.push(this.#d.admission.validate({ ...admission, name: draft.metadata.name ?? '' }))
       if (wantedRevision && wantedRevision !== '0')
         throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
@@ -185,6 +189,7 @@ export class Writes {
         }
         if (change.checkUid && draft.metadata.uid && draft.metadata.uid !== present.object.metadata.uid)
           throw conflict(resource(kind), name, uidText(draft.metadata.uid, present.object.metadata.uid ?? ''))
+        if (change.raw) return await this.#changeRaw(request, present, draft)
         return await this.#changePresent(request, present, draft, change.track)
       } catch (error) {
         if (!(error instanceof GuardError)) throw error
@@ -204,12 +209,13 @@ export class Writes {
     const admission = admissionRequest(request, 'UPDATE', draft, old)
     this.#d.admission.admit(admission)
     dedupOwnerReferences(draft.metadata, context.warnings, true)
+    keepOldTimes(draft, old)
     keepOldFields(draft, old)
     checkRevision(kind, name, draft, old)
     const dryRun = options.dryRun === true
-    const taken = [this.#d.hooks.beginUpdate(kind, draft, old, dryRun)]
+    this.#prepareChanged(request, draft, old)
+    const taken = target.subresource ? [] : [this.#d.hooks.beginUpdate(kind, draft, old)]
     try {
-      this.#prepareChanged(request, draft, old)
       taken.push(this.#d.admission.validate(admission))
       const stored = await this.#storeChanged(kind, present, draft, dryRun)
       settle(taken, !dryRun)
@@ -218,6 +224,18 @@ export class Writes {
       settle(taken, false)
       throw error
     }
+  }
+
+  async #changeRaw({ target, options }: Request, present: Stored, draft: AnyObject): Promise<WriteResult> {
+    const stored = await this.#storeChanged(target.kind, present, draft, options.dryRun === true)
+    return { stored: viewOf(target.kind, stored), created: false }
+  }
+
+  /** Admission of what is sent to a subresource and not stored itself. */
+  admitCreate(request: Request, object: AnyObject): void {
+    const admission = admissionRequest(request, 'CREATE', object, undefined)
+    this.#d.admission.admit(admission)
+    this.#d.admission.validate(admission).cancel()
   }
 
   #prepareChanged({ context, target, options }: Request, draft: AnyObject, old: Frozen<KubeObject>): void {
@@ -291,10 +309,6 @@ export class Writes {
       manager: options.fieldManager || context.userAgent,
       now: this.#d.clock.now(),
     })
-    if (live && sameFields(draft, live)) {
-      if (live.metadata.managedFields) draft.metadata.managedFields = live.metadata.managedFields as never
-      else delete draft.metadata.managedFields
-    }
   }
 }
 
@@ -307,7 +321,7 @@ const uidText = (wanted: string, actual: string): string =>
   `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`
 
 export function rulesOf(kind: Kind, subresource: string | undefined): WriteRules<KubeObject> {
-  if (!subresource) return kind
+  if (!subresource || (subresource === 'scale' && kind.scale)) return kind
   const rules = subresource === 'status' ? kind.status : kind.subresources?.[subresource]
   if (!rules) throw notFound({ group: kind.group, resource: `${kind.plural}/${subresource}` }, '')
   return rules
@@ -342,6 +356,18 @@ function keepOldFields(draft: AnyObject, old: Frozen<KubeObject>): void {
   draft.metadata.namespace = old.metadata.namespace
   if (old.metadata.namespace === undefined) delete draft.metadata.namespace
 }
+
+/** Where nothing but the times of managed fields is new, they stay what they were. */
+function keepOldTimes(draft: AnyObject, old: Frozen<KubeObject>): void {
+  const before = old.metadata.managedFields as ManagedFieldsEntry[] | undefined
+  if (!before || !sameManagersButTimes(draft.metadata.managedFields, before)) return
+  const same =
+    membersEqual(draft.metadata as never, old.metadata as never, MANAGED) &&
+    membersEqual(draft, old as unknown as Record<string, unknown>, METADATA)
+  if (same) draft.metadata.managedFields = before
+}
+
+const MANAGED = new Set(['managedFields', 'resourceVersion', 'generation', 'selfLink'])
 
 /** Optimistic concurrency. Throws 409, or 422 where the kind wants a revision and none is given. */
 function checkRevision(kind: Kind, name: string, draft: AnyObject, old: Frozen<KubeObject>): void {
