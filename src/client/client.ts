@@ -48,8 +48,8 @@ export interface Client {
   list<T extends KubeObject>(kind: Kind<T>, query?: ListQuery): Promise<{ items: Frozen<T>[]; resourceVersion: string }>
   watch<T extends KubeObject>(kind: Kind<T>, options: ClientWatch<T>): Promise<Disposable>
   /** The namespace is the object's. */
-  create<T extends KubeObject>(kind: Kind<T>, object: T | Frozen<T>, query?: WriteQuery): Promise<Frozen<T>>
-  update<T extends KubeObject>(kind: Kind<T>, object: T | Frozen<T>, query?: WriteQuery): Promise<Frozen<T>>
+  create<T extends KubeObject>(kind: Kind<T>, object: NoInfer<T | Frozen<T>>, query?: WriteQuery): Promise<Frozen<T>>
+  update<T extends KubeObject>(kind: Kind<T>, object: NoInfer<T | Frozen<T>>, query?: WriteQuery): Promise<Frozen<T>>
   patch<T extends KubeObject>(
     kind: Kind<T>,
     namespace: string,

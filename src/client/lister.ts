@@ -14,6 +14,8 @@ export interface Lister<T extends KubeObject> {
   inNamespace(namespace: string): Iterable<Frozen<T>>
   /** The objects which an index names `value`. The index must have been added. */
   byIndex(index: string, value: string): Iterable<Frozen<T>>
+  /** How many objects an index names `value`. */
+  count(index: string, value: string): number
 }
 
 interface Index<T extends KubeObject> {
@@ -53,9 +55,17 @@ export class ObjectStore<T extends KubeObject> implements Lister<T> {
   }
 
   byIndex(index: string, value: string): Iterable<Frozen<T>> {
-    const found = this.#indexes.get(index)
-    if (!found) throw new Error(`No index ${index}`)
-    return found.buckets.get(value)?.values() ?? []
+    return this.#index(index).buckets.get(value)?.values() ?? []
+  }
+
+  count(index: string, value: string): number {
+    return this.#index(index).buckets.get(value)?.size ?? 0
+  }
+
+  #index(name: string): Index<T> {
+    const index = this.#indexes.get(name)
+    if (!index) throw new Error(`No index ${name}`)
+    return index
   }
 
   /** Adds an index over what is there and what will come. The same name again changes nothing. */

@@ -111,14 +111,22 @@ export class RemoteClient implements Client {
     return this.#stream({ method: 'GET', path: listPath(kind, namespace), query }, options)
   }
 
-  create<T extends KubeObject>(kind: Kind<T>, object: T | Frozen<T>, query: WriteQuery = {}): Promise<Frozen<T>> {
+  create<T extends KubeObject>(
+    kind: Kind<T>,
+    object: NoInfer<T | Frozen<T>>,
+    query: WriteQuery = {},
+  ): Promise<Frozen<T>> {
     const { subresource, ...options } = query
     const { namespace = '', name = '' } = object.metadata
     const path = subresource ? objectPath(kind, namespace, name, subresource) : listPath(kind, namespace)
     return this.#call({ method: 'POST', path, query: writeQuery(options), body: object })
   }
 
-  update<T extends KubeObject>(kind: Kind<T>, object: T | Frozen<T>, query: WriteQuery = {}): Promise<Frozen<T>> {
+  update<T extends KubeObject>(
+    kind: Kind<T>,
+    object: NoInfer<T | Frozen<T>>,
+    query: WriteQuery = {},
+  ): Promise<Frozen<T>> {
     const { subresource, ...options } = query
     const { namespace = '', name = '' } = object.metadata
     const path = objectPath(kind, namespace, name, subresource)
