@@ -1,8 +1,8 @@
 import type { Container, EphemeralContainer, Pod } from '../kinds/generated/types.ts'
-import type { Frozen, KubeObject } from '../kinds/object.ts'
+import type { Frozen, ObjectOf } from '../kinds/object.ts'
 
 /** A pod as the API gave it. */
-export type PodView = Frozen<Pod & KubeObject>
+export type PodView = Frozen<ObjectOf<Pod>>
 export type ContainerView = Frozen<Container> | Frozen<EphemeralContainer>
 
 export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral'

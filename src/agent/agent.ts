@@ -1,0 +1,185 @@
+import { mkdirSync } from 'node:fs'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Part } from '../base/part.ts'
+import type { Client } from '../client/client.ts'
+import { EventRecorder } from '../client/events.ts'
+import { Informer } from '../client/informer.ts'
+import { configMap } from '../kinds/core/config-map.ts'
+import { secret } from '../kinds/core/secret.ts'
+import { service } from '../kinds/core/service.ts'
+import { serviceAccount } from '../kinds/core/service-account.ts'
+import type { Taint } from '../kinds/generated/types.ts'
+import { ContainerStarter } from './container-starter.ts'
+import { Images } from './images.ts'
+import { readMachine } from './node/facts.ts'
+import { NodeReporter } from './node/reporter.ts'
+import { allocatableOf } from './node/status.ts'
+import { podsDir } from './pod-dir.ts'
+import { PodManager } from './pod-manager.ts'
+import type { PodNetwork } from './pod-network.ts'
+import { PodVolumes } from './pod-volumes.ts'
+import type { PodWorker } from './pod-worker.ts'
+import { podNamespaceOf, specOf } from './pods.ts'
+import { ReferenceWatcher } from './references.ts'
+import type { Runtime, RuntimeInfo } from './runtime/runtime.ts'
+import { serviceEnv } from './service-env.ts'
+import { Tokens } from './volumes/tokens.ts'
+import type { WorkerDeps } from './worker-deps.ts'
+
+export interface AgentOptions {
+  readonly client: Client
+  readonly runtime: Runtime
+  readonly network: PodNetwork
+  readonly clock: Clock
+  readonly log: Logger
+  readonly nodeName: string
+  readonly nodeIp: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly taints?: readonly Taint[]
+  /** Port of the kubelet's HTTPS API. Defaults to 10250. */
+  readonly kubeletPort?: number
+  /** The Kubernetes release that the node reports: `v1.36.3`. */
+  readonly kubeletVersion: string
+  readonly dataDir: string
+  /** Empty where the cluster has no DNS. */
+  readonly clusterDns: string
+  readonly clusterDomain: string
+  /** Why the network cannot take pods yet; empty when it can. Defaults to always ready. */
+  readonly networkFault?: () => string
+}
+
+/** The node agent: runs the pods that the API binds to this node and reports on them and on the node. */
+export interface Agent extends Part {
+  /** Reports the node's status anew, for example when the network has become ready. */
+  refreshNode(): Promise<void>
+  /** The workers of the pods on this node: what logs, exec and port-forward need. */
+  pods(): Iterable<PodWorker>
+  pod(namespace: string, name: string): PodWorker | undefined
+  readonly runtime: Runtime
+}
+
+/** Builds the agent. It registers the node in `start`, which resolves when existing pods are adopted. */
+export function createAgent(options: AgentOptions): Agent {
+  return new NodeAgent(options)
+}
+
+class NodeAgent implements Agent {
+  readonly runtime: Runtime
+  readonly #o: AgentOptions
+  readonly #recorder: EventRecorder
+  readonly #references: ReferenceWatcher
+  readonly #services: Informer<never>
+  readonly #pods: PodManager
+  readonly #reporter: NodeReporter
+  readonly #imageIds = new Map<string, string>()
+  #info: RuntimeInfo | undefined
+  #engineFault = ''
+
+  constructor(o: AgentOptions) {
+    this.#o = o
+    this.runtime = o.runtime
+    const { client, clock, log, runtime, dataDir, nodeName } = o
+    mkdirSync(podsDir(dataDir), { recursive: true, mode: 0o755 })
+    const machine = readMachine(dataDir)
+    const info = (): RuntimeInfo => {
+      if (!this.#info) throw new Error('The container runtime is not connected yet')
+      return this.#info
+    }
+    this.#recorder = new EventRecorder({ client, clock, log, component: 'kubelet', host: nodeName })
+    this.#references = new ReferenceWatcher({
+      client,
+      clock,
+      log,
+      configMaps: configMap,
+      secrets: secret,
+      onChange: uid => this.#pods.worker(uid)?.refresh(),
+    })
+    const services = new Informer({ client, clock, log, kind: service })
+    this.#services = services as unknown as Informer<never>
+    const tokens = new Tokens({ client, clock, kind: serviceAccount })
+    const images = new Images({ runtime, clock })
+    const starter = new ContainerStarter({
+      runtime,
+      images,
+      log,
+      dataDir,
+      clusterDomain: o.clusterDomain,
+      nodeMemoryBytes: machine.memoryBytes,
+      info,
+      services: pod => serviceEnv(services.lister.all(), podNamespaceOf(pod), specOf(pod).enableServiceLinks !== false),
+    })
+    const deps: WorkerDeps = {
+      client,
+      runtime,
+      network: o.network,
+      clock,
+      log,
+      recorder: this.#recorder,
+      images,
+      starter,
+      volumes: new PodVolumes({ dataDir, clock, tokens }),
+      references: this.#references,
+      tokens,
+      nodeIp: o.nodeIp,
+      dataDir,
+      clusterDns: o.clusterDns,
+      clusterDomain: o.clusterDomain,
+      info,
+      allocatable: () => allocatableOf(machine),
+      imageId: id => this.#imageIds.get(id) ?? `${info().name}://${id}`,
+      admit: () => undefined,
+    }
+    this.#pods = new PodManager(deps, {
+      nodeName,
+      onEngine: fault => {
+        this.#engineFault = fault ? 'container runtime is down' : ''
+        if (fault) log.warn('Container runtime lost', { error: fault })
+        void this.#reporter.refresh()
+      },
+    })
+    this.#reporter = new NodeReporter({
+      client,
+      clock,
+      log,
+      runtime,
+      nodeName,
+      nodeIp: o.nodeIp,
+      labels: o.labels ?? {},
+      taints: o.taints ?? [],
+      kubeletPort: o.kubeletPort ?? 10_250,
+      kubeletVersion: o.kubeletVersion,
+      diskPath: dataDir,
+      machine,
+      info,
+      fault: () => this.#engineFault || (o.networkFault?.() ?? ''),
+    })
+  }
+
+  async start(): Promise<void> {
+    const { runtime } = this.#o
+    await runtime.start()
+    this.#info = await runtime.info()
+    await Promise.all([this.#reporter.start(), this.#services.start()])
+    await this.#pods.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#pods.stop()
+    await Promise.all([this.#reporter.stop(), this.#services.stop(), this.#references.stop()])
+    await this.#recorder.stop()
+    await this.#o.runtime.stop()
+  }
+
+  refreshNode(): Promise<void> {
+    return this.#reporter.refresh()
+  }
+
+  pods(): Iterable<PodWorker> {
+    return this.#pods.workers
+  }
+
+  pod(namespace: string, name: string): PodWorker | undefined {
+    return this.#pods.byName(namespace, name)
+  }
+}
