@@ -76,12 +76,13 @@ export async function serveResource(server: ResourceServer, call: Call): Promise
 
 const targetOf = (kind: Kind, info: RequestInfo): Target => ({ kind, namespace: kind.namespaced ? info.namespace : '' })
 
-const objectTarget = (kind: Kind, info: RequestInfo, subresource?: string): ObjectTarget => ({
-  kind,
-  namespace: kind.namespaced ? info.namespace : '',
-  name: info.parts[1] ?? '',
-  ...(subresource ? { subresource } : {}),
-})
+function objectTarget(kind: Kind, info: RequestInfo, subresource?: string): ObjectTarget {
+  const name = info.parts[1] ?? ''
+  if (name.includes('%')) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: may not contain '%'`)
+  if (name === '.' || name === '..') throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: may not be '${name}'`)
+  const namespace = kind.namespaced ? info.namespace : ''
+  return subresource ? { kind, namespace, name, subresource } : { kind, namespace, name }
+}
 
 function need(kind: Kind, verb: Verb): void {
   if (!kind.verbs.includes(verb)) throw methodNotAllowed()
