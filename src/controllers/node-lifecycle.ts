@@ -119,28 +119,30 @@ class NodeLifecycleReconciler implements Reconciler {
     const now = this.#ctx.clock.now()
     const known = node.spec?.taints ?? []
     const scheduling = planNoSchedule(node, known, formatTime(now))
-    const executing = planNoExecute(node, scheduling, formatTime(now))
-    const wait = sameObject(executing, scheduling) ? undefined : this.#mayEvict(node, now)
-    const wanted =
-      wait === undefined ? executing : wait.remove ? planNoExecute(node, scheduling, undefined) : scheduling
+    const verdict = this.#verdict(node, now)
+    const executing = planNoExecute(node, scheduling, verdict === 'none' ? undefined : formatTime(now))
+    const evicts = executing.length > scheduling.length
+    const wanted = evicts && verdict !== 'now' ? scheduling : executing
     if (!sameObject(wanted, known)) {
       const { name = '', resourceVersion } = node.metadata
       const taints = wanted.length ? wanted : null
       await this.#ctx.client.patch(nodeKind, '', name, 'merge', { metadata: { resourceVersion }, spec: { taints } })
-      if (wait === undefined && !sameObject(executing, scheduling)) this.#evicted.set(zoneOf(node), now)
+      if (evicts && verdict === 'now') this.#evicted.set(zoneOf(node), now)
     }
-    return wait?.ms
+    return evicts && typeof verdict === 'number' ? verdict : undefined
   }
 
-  /** Whether the node may be tainted for eviction now; undefined is yes. When all nodes are down none is. */
-  #mayEvict(node: Frozen<Node>, now: number): { ms?: number; remove?: boolean } | undefined {
-    if (readyStatus(node) === 'True') return undefined
+  /**
+   * Whether a node that is not ready may be tainted for eviction: now, after so many milliseconds, not while its
+   * zone has trouble, or none at all because every node is down.
+   */
+  #verdict(node: Frozen<Node>, now: number): 'now' | 'later' | 'none' | number {
+    if (readyStatus(node) === 'True') return 'now'
     const states = zoneStates([...this.#nodes.lister.all()])
-    if (allZonesDown(states)) return { remove: true }
-    if (isPartlyDown(states, zoneOf(node), this.#nodes.lister.size)) return {}
-    const last = this.#evicted.get(zoneOf(node))
-    if (last === undefined || now - last >= EVICTION_INTERVAL_MS) return undefined
-    return { ms: last + EVICTION_INTERVAL_MS - now }
+    if (allZonesDown(states)) return 'none'
+    if (isPartlyDown(states, zoneOf(node), this.#nodes.lister.size)) return 'later'
+    const last = this.#evicted.get(zoneOf(node)) ?? Number.NEGATIVE_INFINITY
+    return now - last >= EVICTION_INTERVAL_MS ? 'now' : last + EVICTION_INTERVAL_MS - now
   }
 }
 
