@@ -2,37 +2,57 @@ import { lease } from './coordination/lease.ts'
 import { configMap } from './core/config-map.ts'
 import { endpoints } from './core/endpoints.ts'
 import { event } from './core/event.ts'
+import { limitRange } from './core/limit-range.ts'
 import { namespace } from './core/namespace.ts'
 import { node } from './core/node.ts'
+import { persistentVolume } from './core/persistent-volume.ts'
+import { persistentVolumeClaim } from './core/persistent-volume-claim.ts'
+import { resourceQuota } from './core/resource-quota.ts'
 import { secret } from './core/secret.ts'
 import { service } from './core/service.ts'
 import { serviceAccount } from './core/service-account.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
 import { eventsEvent } from './events/event.ts'
 import type { Kind } from './kind.ts'
+import { ingress } from './networking/ingress.ts'
+import { ingressClass } from './networking/ingress-class.ts'
+import { ipAddress } from './networking/ip-address.ts'
+import { networkPolicy } from './networking/network-policy.ts'
+import { serviceCidr } from './networking/service-cidr.ts'
+import { runtimeClass } from './node/runtime-class.ts'
 import type { KubeObject } from './object.ts'
+import { podDisruptionBudget } from './policy/pod-disruption-budget.ts'
 import { clusterRole } from './rbac/cluster-role.ts'
 import { clusterRoleBinding } from './rbac/cluster-role-binding.ts'
 import { role } from './rbac/role.ts'
 import { roleBinding } from './rbac/role-binding.ts'
 import { DESCRIPTIONS } from './generated/column-descriptions.ts'
 
+import { priorityClass } from './scheduling/priority-class.ts'
+import { storageClass } from './storage/storage-class.ts'
+
 /** A kind of any object: rules are called with objects of that kind only, so the type of the object is left open. */
 type AnyKind = Kind<KubeObject>
 // biome-ignore lint/suspicious/noExplicitAny: the one place where kinds of different objects meet
 const any = (...list: Kind<any>[]): AnyKind[] => list
 
-/** All built-in kinds, in the order of discovery: by group, then by plural. */
-export const KINDS: readonly AnyKind[] = [
-  ...any(configMap, endpoints, event, namespace, node, secret, serviceAccount, service),
-  ...any(eventsEvent),
-  ...any(clusterRoleBinding, clusterRole, roleBinding, role),
-  ...any(lease),
-  ...any(endpointSlice),
-].map(withDescriptions)
-
 /** Name and age mean the same everywhere. */
 const COMMON = DESCRIPTIONS['/namespaces'] ?? {}
+
+/** All built-in kinds, in the order of discovery: by group, then by plural. */
+export const KINDS: readonly AnyKind[] = [
+  ...any(configMap, endpoints, event, limitRange, namespace, node, persistentVolumeClaim, persistentVolume),
+  ...any(resourceQuota, secret, serviceAccount, service),
+  ...any(eventsEvent),
+  ...any(ingressClass, ingress, ipAddress, networkPolicy, serviceCidr),
+  ...any(podDisruptionBudget),
+  ...any(clusterRoleBinding, clusterRole, roleBinding, role),
+  ...any(storageClass),
+  ...any(priorityClass),
+  ...any(lease),
+  ...any(runtimeClass),
+  ...any(endpointSlice),
+].map(withDescriptions)
 
 /** Columns say what they show in the words of the API documentation. */
 function withDescriptions(kind: AnyKind): AnyKind {

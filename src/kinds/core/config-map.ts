@@ -30,7 +30,7 @@ export const configMap = defineKind<ObjectOf<ConfigMap>>({
 function validate({ data, binaryData }: ConfigMap): FieldError[] {
   return [
     ...validateKeys(data, 'data', { data: binaryData, name: 'binaryData' }),
-    ...validateKeys(binaryData, 'binaryData', { data, name: 'data' }),
+    ...validateKeys(binaryData, 'binaryData'),
     // Kubernetes names no field here: this is how its empty path prints.
     ...validateDataSize(textSize(data) + decodedSize(binaryData), '[]'),
   ]

@@ -114,7 +114,9 @@ export function eventColumns<T extends CoreEvent | { metadata: CoreEvent['metada
   ]
 }
 
-const firstSeen = (e: CoreEvent, now: number): string => sinceText(e.firstTimestamp || e.eventTime, now)
+function firstSeen(e: CoreEvent, now: number): string {
+  return sinceText(e.firstTimestamp || e.eventTime, now)
+}
 
 function lastSeen(e: CoreEvent, now: number): string {
   if (e.series) return sinceText(e.series.lastObservedTime, now)

@@ -84,13 +84,15 @@ function validateType(type: string | undefined): FieldError[] {
   return TYPES.includes(type) ? [] : [notSupported('addressType', type, TYPES)]
 }
 
-function validateEndpoints({ endpoints = [], addressType }: EndpointSlice): FieldError[] {
+function validateEndpoints({ endpoints: all, addressType }: EndpointSlice): FieldError[] {
+  const endpoints = all ?? []
   if (endpoints.length > MAX_ENDPOINTS) return [tooMany('endpoints', endpoints.length, MAX_ENDPOINTS)]
   return endpoints.flatMap((e, i) => validateEndpoint(e, addressType, `endpoints[${i}]`))
 }
 
 function validateEndpoint(e: Endpoint, type: string, path: string): FieldError[] {
-  const { addresses = [], hostname, nodeName, hints } = e
+  const { hostname, nodeName, hints } = e
+  const addresses = e.addresses ?? []
   const faults: FieldError[] = []
   if (addresses.length === 0) faults.push(required(`${path}.addresses`, 'must contain at least 1 address'))
   else if (addresses.length > MAX_ADDRESSES) faults.push(tooMany(`${path}.addresses`, addresses.length, MAX_ADDRESSES))

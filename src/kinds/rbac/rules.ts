@@ -37,7 +37,7 @@ export interface Binding extends KubeObject {
 
 /** The API group of the role and of users and groups is always RBAC's. */
 export function defaultBinding(draft: Binding): void {
-  if (draft.roleRef) draft.roleRef.apiGroup ||= RBAC_GROUP
+  draft.roleRef.apiGroup ||= RBAC_GROUP
   for (const s of draft.subjects ?? []) if (s.kind === 'User' || s.kind === 'Group') s.apiGroup ||= RBAC_GROUP
 }
 
@@ -65,7 +65,6 @@ function validateSubject(s: RbacV1Subject, namespaced: boolean, path: string): F
       break
     case 'User':
     case 'Group':
-      if (!s.name) faults.push(invalid(`${path}.name`, '', `${kind.toLowerCase()} name cannot be empty`))
       group(RBAC_GROUP)
       break
     default:

@@ -81,9 +81,8 @@ export function validateOwnerReferences(references: readonly OwnerReference[] | 
   const faults: FieldError[] = []
   let controller = ''
   for (const ref of references ?? []) {
-    const version = ref.apiVersion.includes('/')
-      ? ref.apiVersion.slice(ref.apiVersion.indexOf('/') + 1)
-      : ref.apiVersion
+    const parts = ref.apiVersion.split('/')
+    const version = parts.length > 2 ? '' : parts.at(-1)
     if (!version) faults.push(invalid(`${path}.apiVersion`, ref.apiVersion, 'version must not be empty'))
     for (const field of ['kind', 'name', 'uid'] as const)
       if (!ref[field]) faults.push(invalid(`${path}.${field}`, ref[field], 'must not be empty'))

@@ -29,8 +29,10 @@ export const CLUSTER_FAMILIES = ['IPv4'] as const
 
 /** Faults of a Service. Those of addresses and families stand alone: Kubernetes looks at them first. */
 export function validateService(s: WholeService, old?: WholeService): FieldError[] {
-  const addresses = [...validateAddresses(s, old), ...familyFaults(s, CLUSTER_FAMILIES)]
-  if (addresses.length && !isExternalName(s)) return addresses
+  const addresses = validateAddresses(s, old)
+  if (addresses.length) return addresses
+  const families = familyFaults(s, CLUSTER_FAMILIES)
+  if (families.length) return families
   const spec = specOf(s)
   return [
     ...(old ? [...validateAddressesUpdate(s, old), ...validateClassUpdate(s, old)] : []),

@@ -1,0 +1,136 @@
+import { type FieldError, forbidden } from '../../base/field-error.ts'
+import { compareQuantityTexts } from '../../base/quantity.ts'
+import { age, name, text, wide } from '../columns.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import type { ObjectOf } from '../object.ts'
+import { semanticEqual } from '../validation/equal.ts'
+import { goDiff } from '../validation/go-diff.ts'
+import { validateImmutable } from '../validation/metadata.ts'
+import { accessModesText } from './access-modes.ts'
+import { checkClaimSpec } from './pod/claim-spec.ts'
+
+type Whole = ObjectOf<PersistentVolumeClaim>
+
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
+
+export const persistentVolumeClaim = defineKind<Whole>({
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  shortNames: ['pvc'],
+  schema: 'io.k8s.api.core.v1.PersistentVolumeClaim',
+  deleteReturnsObject: true,
+  defaults: draft => {
+    const spec = draft.spec
+    if (spec) spec.volumeMode ??= 'Filesystem'
+    if (draft.status) draft.status.phase ||= 'Pending'
+  },
+  prepareForCreate: draft => {
+    draft.status = { phase: 'Pending' }
+    matchSources(draft.spec)
+  },
+  prepareForUpdate: (draft, old) => {
+    draft.status = old.status
+    matchSources(draft.spec)
+  },
+  validate: c => validate(c.spec ?? {}),
+  validateUpdate: (now, old) => [...validate(now.spec ?? {}), ...validateChange(now, old)],
+  status: {
+    prepareForUpdate: (draft, old) => {
+      draft.spec = old.spec
+    },
+  },
+  columns: [
+    name(),
+    text('Status', c => (c.metadata.deletionTimestamp ? 'Terminating' : (c.status?.phase ?? ''))),
+    text('Volume', c => c.spec?.volumeName ?? ''),
+    text('Capacity', c => (c.spec?.volumeName ? (c.status?.capacity?.['storage'] ?? '0') : '')),
+    text('Access Modes', c => (c.spec?.volumeName ? accessModesText(c.status?.accessModes) : '')),
+    text('StorageClass', c => c.metadata.annotations?.[CLASS_ANNOTATION] ?? c.spec?.storageClassName ?? ''),
+    text('VolumeAttributesClass', c => c.spec?.volumeAttributesClassName ?? '<unset>'),
+    age(),
+    wide('VolumeMode', c => c.spec?.volumeMode ?? '<unset>'),
+  ],
+})
+
+/** dataSource and its wider successor say the same where only one is given. */
+function matchSources(spec: PersistentVolumeClaimSpec | undefined): void {
+  if (!spec) return
+  // The old field takes claims and snapshots only; anything else given there is dropped.
+  const source = spec.dataSource
+  const known =
+    !source ||
+    (source.kind === 'PersistentVolumeClaim' && !source.apiGroup) ||
+    (source.kind === 'VolumeSnapshot' && source.apiGroup === 'snapshot.storage.k8s.io')
+  if (!known) delete spec.dataSource
+  const { dataSource, dataSourceRef } = spec
+  if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource }
+  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
+    const claim = dataSourceRef.kind === 'PersistentVolumeClaim' && !dataSourceRef.apiGroup
+    const snapshot = dataSourceRef.kind === 'VolumeSnapshot' && dataSourceRef.apiGroup === 'snapshot.storage.k8s.io'
+    if (claim || snapshot) spec.dataSource = { ...dataSourceRef }
+  }
+}
+
+function validate(spec: PersistentVolumeClaimSpec): FieldError[] {
+  const faults: FieldError[] = []
+  checkClaimSpec(spec, 'spec', faults)
+  return faults
+}
+
+/** A claim stays as it is, but for its size once bound, its volume and its class where they were open. */
+function validateChange(now: Whole, old: Whole): FieldError[] {
+  const before = structuredClone(old.spec ?? {}) as PersistentVolumeClaimSpec
+  const after = structuredClone(now.spec ?? {}) as PersistentVolumeClaimSpec
+  if (!before.volumeName) copy(after, before, 'volumeName')
+  if (before.storageClassName === undefined && old.metadata.annotations?.[CLASS_ANNOTATION] === undefined)
+    copy(after, before, 'storageClassName')
+  const [size, oldSize] = [now.spec?.resources?.requests?.['storage'], old.spec?.resources?.requests?.['storage']]
+  if (now.status?.phase === 'Bound') {
+    if (after.resources?.requests && oldSize !== undefined) after.resources.requests['storage'] = oldSize
+    copy(before, after, 'volumeAttributesClassName')
+  }
+  const faults: FieldError[] = []
+  if (!semanticEqual(after, before))
+    faults.push(
+      forbidden(
+        'spec',
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${goDiff(claimStruct(before), claimStruct(after))}`,
+      ),
+    )
+  const capacity = old.status?.capacity?.['storage'] ?? '0'
+  if (
+    size !== undefined &&
+    oldSize !== undefined &&
+    compareQuantityTexts(size, oldSize) < 0 &&
+    compareQuantityTexts(size, capacity) <= 0
+  )
+    faults.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
+  return [...faults, ...validateImmutable(now.spec?.volumeMode, old.spec?.volumeMode, 'volumeMode')]
+}
+
+function copy<K extends keyof PersistentVolumeClaimSpec>(
+  from: PersistentVolumeClaimSpec,
+  to: PersistentVolumeClaimSpec,
+  field: K,
+): void {
+  const value = from[field]
+  if (value === undefined) delete to[field]
+  else to[field] = value
+}
+
+/** The spec with all fields in the order of Kubernetes' struct: that is what the message compares. */
+function claimStruct(spec: PersistentVolumeClaimSpec): Record<string, unknown> {
+  return {
+    AccessModes: spec.accessModes ?? null,
+    Selector: spec.selector ?? null,
+    Resources: { Limits: spec.resources?.limits ?? null, Requests: spec.resources?.requests ?? null },
+    VolumeName: spec.volumeName ?? '',
+    StorageClassName: spec.storageClassName ?? null,
+    VolumeMode: spec.volumeMode ?? null,
+    DataSource: spec.dataSource ?? null,
+    DataSourceRef: spec.dataSourceRef ?? null,
+    VolumeAttributesClassName: spec.volumeAttributesClassName ?? null,
+  }
+}

@@ -1,0 +1,221 @@
+import { type FieldError, forbidden, invalid, notSupported, required, showValue } from '../../base/field-error.ts'
+import { canonicalQuantity, parseQuantity, scaledValue, signOf } from '../../base/quantity.ts'
+import { age, name, text, wide } from '../columns.ts'
+import type { PersistentVolume, PersistentVolumeSpec, Volume } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import type { ObjectOf } from '../object.ts'
+import { semanticEqual } from '../validation/equal.ts'
+import { validateImmutable } from '../validation/metadata.ts'
+import { isDnsSubdomain } from '../validation/names.ts'
+import { accessModesText } from './access-modes.ts'
+import { checkNodeSelector } from './pod/affinity.ts'
+import { LEGACY_SOURCES } from './pod/legacy-volumes.ts'
+import { hasBacksteps } from './pod/paths.ts'
+
+type Whole = ObjectOf<PersistentVolume>
+
+const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+const POLICIES = ['Delete', 'Recycle', 'Retain']
+
+/** All that a volume can come from, in the order in which Kubernetes looks. */
+const SOURCES = [
+  'hostPath',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'flocker',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'cephfs',
+  'iscsi',
+  'cinder',
+  'fc',
+  'flexVolume',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'scaleIO',
+  'local',
+  'storageos',
+  'csi',
+] as const satisfies readonly (keyof PersistentVolumeSpec)[]
+
+export const persistentVolume = defineKind<Whole>({
+  version: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  shortNames: ['pv'],
+  namespaced: false,
+  schema: 'io.k8s.api.core.v1.PersistentVolume',
+  deleteReturnsObject: true,
+  defaults: ({ spec, ...draft }) => {
+    if (!spec) return
+    spec.persistentVolumeReclaimPolicy ||= 'Retain'
+    spec.volumeMode ??= 'Filesystem'
+    if (spec.hostPath) spec.hostPath.type ??= ''
+    if (draft.status) draft.status.phase ||= 'Pending'
+  },
+  prepareForCreate: (draft, { now }) => {
+    draft.status = { phase: 'Pending', lastPhaseTransitionTime: `${new Date(now).toISOString().slice(0, 19)}Z` }
+  },
+  prepareForUpdate: (draft, old) => {
+    draft.status = old.status
+  },
+  validate: v => validate(v.spec ?? {}),
+  validateUpdate: (now, old) => [...validate(now.spec ?? {}), ...validateChange(now.spec ?? {}, old.spec ?? {})],
+  status: {
+    prepareForUpdate: (draft, old, { now }) => {
+      draft.spec = old.spec
+      if (
+        draft.status &&
+        draft.status.phase !== old.status?.phase &&
+        semanticEqual(draft.status.lastPhaseTransitionTime, old.status?.lastPhaseTransitionTime)
+      )
+        draft.status.lastPhaseTransitionTime = `${new Date(now).toISOString().slice(0, 19)}Z`
+    },
+  },
+  columns: [
+    name(),
+    text('Capacity', v => v.spec?.capacity?.['storage'] ?? '0'),
+    text('Access Modes', v => accessModesText(v.spec?.accessModes)),
+    text('Reclaim Policy', v => v.spec?.persistentVolumeReclaimPolicy ?? ''),
+    text('Status', v => (v.metadata.deletionTimestamp ? 'Terminating' : (v.status?.phase ?? ''))),
+    text('Claim', v => (v.spec?.claimRef ? `${v.spec.claimRef.namespace ?? ''}/${v.spec.claimRef.name ?? ''}` : '')),
+    text(
+      'StorageClass',
+      v => v.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? v.spec?.storageClassName ?? '',
+    ),
+    text('VolumeAttributesClass', v => v.spec?.volumeAttributesClassName ?? '<unset>'),
+    text('Reason', v => v.status?.reason ?? ''),
+    age(),
+    wide('VolumeMode', v => v.spec?.volumeMode ?? '<unset>'),
+  ],
+})
+
+function validate(spec: PersistentVolumeSpec): FieldError[] {
+  return [
+    ...validateModes(spec.accessModes ?? []),
+    ...validateCapacity(spec.capacity),
+    ...choice(spec.persistentVolumeReclaimPolicy || undefined, POLICIES, 'spec.persistentVolumeReclaimPolicy'),
+    ...validateAffinity(spec),
+    ...validateSource(spec),
+    ...validateClasses(spec),
+  ]
+}
+
+function choice(value: string | undefined, supported: readonly string[], path: string): FieldError[] {
+  return value === undefined || supported.includes(value) ? [] : [notSupported(path, value, supported)]
+}
+
+function validateModes(modes: readonly string[]): FieldError[] {
+  if (modes.length === 0) return [required('spec.accessModes')]
+  const faults = modes.flatMap(m => choice(m, MODES, 'spec.accessModes'))
+  if (modes.includes('ReadWriteOncePod') && modes.some(m => m !== 'ReadWriteOncePod' && MODES.includes(m)))
+    faults.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
+  return faults
+}
+
+function validateCapacity(capacity: Record<string, string> | undefined): FieldError[] {
+  const entries = Object.entries(capacity ?? {})
+  const faults: FieldError[] = entries.length ? [] : [required('spec.capacity')]
+  if (!capacity?.['storage'] || entries.length > 1)
+    faults.push({
+      reason: 'FieldValueNotSupported',
+      field: 'spec.capacity',
+      message: `Unsupported value: ${showValue(capacity)}: supported values: "storage"`,
+    })
+  for (const [resource, amount] of entries) {
+    const path = `spec.capacity[${resource}]`
+    const quantity = parseQuantity(amount)
+    if (scaledValue(quantity) < 0)
+      faults.push(invalid(path, scaledValue(quantity), 'must be a valid resource quantity'))
+    if (signOf(quantity) <= 0) faults.push(invalid(path, canonicalQuantity(amount), 'must be greater than zero'))
+  }
+  return faults
+}
+
+function validateAffinity({ nodeAffinity, local }: PersistentVolumeSpec): FieldError[] {
+  const path = 'spec.nodeAffinity'
+  if (!nodeAffinity) return local ? [required(path, 'Local volume requires node affinity')] : []
+  if (!nodeAffinity.required) return [required(`${path}.required`, 'must specify required node constraints')]
+  const faults: FieldError[] = []
+  checkNodeSelector(nodeAffinity.required, true, `${path}.required`, faults)
+  return faults
+}
+
+function validateSource(spec: PersistentVolumeSpec): FieldError[] {
+  const [first, ...more] = SOURCES.filter(s => spec[s])
+  if (!first) return [required('spec', 'must specify a volume type')]
+  const faults: FieldError[] = more.map(s => forbidden(`spec.${s}`, 'may not specify more than 1 volume type'))
+  if (first === 'hostPath' || first === 'local')
+    faults.push(...validatePath(spec[first]?.path ?? '', `spec.${first}.path`))
+  else if (first === 'csi') faults.push(...validateCsi(spec))
+  // Pods name these sources alike, with secrets of their own namespace.
+  else LEGACY_SOURCES[first as keyof Volume]?.(spec as unknown as Volume, 'spec', faults)
+  if (spec.hostPath && /^\/+(\.?\/*)*$/.test(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle')
+    faults.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
+  return faults
+}
+
+function validatePath(value: string, path: string): FieldError[] {
+  if (!value) return [required(path)]
+  return hasBacksteps(value) ? [invalid(path, value, "must not contain '..'")] : []
+}
+
+function validateCsi({ csi }: PersistentVolumeSpec): FieldError[] {
+  if (!csi) return []
+  const faults: FieldError[] = []
+  if (!csi.driver) faults.push(required('spec.csi.driver'))
+  else {
+    if (csi.driver.length > 63)
+      faults.push({
+        reason: 'FieldValueTooLong',
+        field: 'spec.csi.driver',
+        message: 'Too long: may not be more than 63 bytes',
+      })
+    for (const t of isDnsSubdomain(csi.driver.toLowerCase())) faults.push(invalid('spec.csi.driver', csi.driver, t))
+  }
+  if (!csi.volumeHandle) faults.push(required('spec.csi.volumeHandle'))
+  for (const field of [
+    'controllerPublishSecretRef',
+    'controllerExpandSecretRef',
+    'nodePublishSecretRef',
+    'nodeExpandSecretRef',
+  ] as const) {
+    const ref = csi[field]
+    if (!ref) continue
+    if (!ref.name) faults.push(required(`spec.csi.${field}.name`))
+    if (!ref.namespace) faults.push(required(`spec.csi.${field}.namespace`))
+  }
+  return faults
+}
+
+function validateClasses(spec: PersistentVolumeSpec): FieldError[] {
+  const { storageClassName, volumeAttributesClassName } = spec
+  const faults = storageClassName
+    ? isDnsSubdomain(storageClassName).map(t => invalid('spec.storageClassName', storageClassName, t))
+    : []
+  faults.push(...choice(spec.volumeMode, ['Block', 'Filesystem'], 'spec.volumeMode'))
+  if (volumeAttributesClassName === undefined) return faults
+  const path = 'spec.volumeAttributesClassName'
+  if (!volumeAttributesClassName) faults.push(required(path, 'an empty string is disallowed'))
+  else
+    for (const t of isDnsSubdomain(volumeAttributesClassName)) faults.push(invalid(path, volumeAttributesClassName, t))
+  if (!spec.csi) faults.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'))
+  return faults
+}
+
+function validateChange(now: PersistentVolumeSpec, old: PersistentVolumeSpec): FieldError[] {
+  const faults: FieldError[] = []
+  if (!SOURCES.every(s => semanticEqual(now[s], old[s])))
+    faults.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'))
+  faults.push(...validateImmutable(now.volumeMode, old.volumeMode, 'volumeMode'))
+  if (old.nodeAffinity && !semanticEqual(now.nodeAffinity, old.nodeAffinity))
+    faults.push(
+      invalid('nodeAffinity', now.nodeAffinity, 'field is immutable, except for updating from beta label to GA'),
+    )
+  return faults
+}
