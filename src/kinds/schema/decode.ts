@@ -1,5 +1,4 @@
-import type { ParsedText, RepeatedKeys } from '../../base/json.ts'
-import { plainNumbers, setOwn } from '../../base/json.ts'
+import { ExactNumber, type ParsedText, plainNumbers, type RepeatedKeys, setOwn } from '../../base/json.ts'
 import { inspect } from './inspect.ts'
 import { decodeScalar, Wrong, zeroOf } from './scalars.ts'
 import { type Field, type StructType, structType, type Type } from './types.ts'
@@ -49,8 +48,8 @@ interface State {
 }
 
 function decodeStruct(struct: StructType, value: unknown, state: State): Record<string, unknown> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw structWanted(struct, value)
-  const input = value as Record<string, unknown>
+  if (!isObject(value)) throw structWanted(struct, value)
+  const input = value
   const out: Record<string, unknown> = {}
   let known = 0
   for (const field of struct.fields) {
@@ -71,6 +70,9 @@ function decodeStruct(struct: StructType, value: unknown, state: State): Record<
   }
   return out
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof ExactNumber)
 
 const structWanted = (struct: StructType, value: unknown): Wrong =>
   new Wrong({ kind: 'type', value: Array.isArray(value) ? 'array' : typeof value, type: struct.goName, stops: false })
@@ -158,7 +160,7 @@ function decodeValue(type: Type, value: unknown, state: State): unknown {
     case 'map':
       return decodeMap(type.values, value, state)
     case 'raw':
-      if (type.takes === 'object' && (typeof value !== 'object' || Array.isArray(value)))
+      if (type.takes === 'object' && !isObject(value))
         throw new Wrong({ kind: 'type', value: typeof value, type: 'map[string]interface {}', stops: false })
       return plainNumbers(value)
   }
@@ -173,9 +175,8 @@ function decodeList(items: Type, value: unknown, state: State): unknown[] {
 }
 
 function decodeMap(values: Type, value: unknown, state: State): Record<string, unknown> {
-  if (typeof value !== 'object' || Array.isArray(value))
-    throw new Wrong({ kind: 'type', value: typeof value, type: 'map', stops: false })
-  const input = value as Record<string, unknown>
+  if (!isObject(value)) throw new Wrong({ kind: 'type', value: typeof value, type: 'map', stops: false })
+  const input = value
   const keys = Object.keys(input)
   sortKeys(keys)
   const out: Record<string, unknown> = {}

@@ -75,6 +75,7 @@ export function decodeScalar(scalar: ScalarName, value: unknown): unknown {
     case 'number':
       return typeof value === 'number' ? value : decodeDouble(value)
     case 'bytes':
+      if (Array.isArray(value)) return decodeByteList(value)
       return typeof value === 'string' ? decodeBase64(value) : wrongType(scalar, value)
     case 'time':
       return typeof value === 'string' ? decodeTime(value) : wrongType(scalar, value, false, true)
@@ -115,6 +116,14 @@ function decodeQuantity(value: unknown): string {
   } catch (error) {
     throw new Wrong({ kind: 'text', text: (error as Error).message, stops: true })
   }
+}
+
+/** Go also takes bytes as a list of numbers. */
+function decodeByteList(items: readonly unknown[]): string {
+  for (const item of items)
+    if (item !== null && !(typeof item === 'number' && item >= 0 && item <= 255 && Number.isInteger(item)))
+      throw new Wrong({ kind: 'type', value: describeValue(item, true), type: 'uint8', stops: false })
+  return Buffer.from(items.map(Number)).toString('base64')
 }
 
 const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
