@@ -6,7 +6,7 @@ import { endpoints } from '../kinds/core/endpoints.ts'
 import { namespace } from '../kinds/core/namespace.ts'
 import { service } from '../kinds/core/service.ts'
 import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
-import type { AnyKind } from '../client/client.ts'
+import type { Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/object.ts'
 import type { ServerConfig } from './config.ts'
 
@@ -86,16 +86,16 @@ async function publishApiServer({ client, config }: BootstrapOptions): Promise<v
   })
 }
 
-async function ensure(client: Client, kind: AnyKind, object: object): Promise<void> {
+async function ensure<T extends KubeObject>(client: Client, kind: Kind<T>, object: T): Promise<void> {
   try {
-    await client.create(kind, object as KubeObject)
+    await client.create(kind, object)
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
   }
 }
 
 /** Creates, or overwrites what an earlier start left; an equal object is not written again. */
-async function replace(client: Client, kind: AnyKind, object: KubeObject): Promise<void> {
+async function replace<T extends KubeObject>(client: Client, kind: Kind<T>, object: T): Promise<void> {
   const { name = '', namespace: ns = '' } = object.metadata
   try {
     const present = await client.get(kind, ns, name)

@@ -32,7 +32,6 @@ import { createJoinHandler, sameSecret } from './join-server.ts'
 import { formatJoinToken } from './join-token.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { takeLock } from './lock.ts'
-import { createNode } from './node.ts'
 import { nodeDialer } from './node-dialer.ts'
 import { Parts } from './parts.ts'
 import { caHash, ensurePki, issueNodeCertificates, newKey, newSecret, type Pki, writeSecret } from './pki.ts'
@@ -113,7 +112,7 @@ class Server implements Part {
       authorizer: unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]),
       clock: this.#clock,
       log: this.#log,
-      nodeDialer: nodeDialer({ registry, ca: pki.ca.certificate, client: pki.kubeletClient }),
+      nodeDialer: nodeDialer({ client: client('kube-apiserver'), ca: pki.ca.certificate, certificate: pki.kubeletClient }),
       address: `${config.advertiseAddress}:${config.httpsListenPort}`,
       version: {
         gitVersion: `${KUBERNETES_VERSION}+kubelite-${VERSION}`,
@@ -139,18 +138,17 @@ class Server implements Part {
     })
 
     const informers = new Informers({ client: client('kube-controller-manager'), clock: this.#clock, log: this.#log })
+    await this.#parts.add('informers', { start: async () => void informers.start(), stop: () => informers.stop() })
     const controllers = startControllers({
       client: client('kube-controller-manager'),
       informers,
       clock: this.#clock,
       log: this.#log,
-      clusterCidr: config.clusterCidr,
-      rootCa: pki.ca.certificate,
+      config: { clusterCidr: config.clusterCidr, rootCa: pki.ca.certificate },
     })
     await this.#parts.add('controllers', controllers)
     const scheduler = new Scheduler({ client: client('kube-scheduler'), informers, clock: this.#clock, log: this.#log })
     await this.#parts.add('scheduler', scheduler)
-    await this.#parts.add('informers', { start: async () => void informers.start(), stop: () => informers.stop() })
     if (!config.disableAgent) await this.#startNode(pki, informers, client(`node:${config.node.name}`))
   }
 
@@ -268,6 +266,7 @@ class Server implements Part {
       { name: c.node.name, ip: c.node.ip, clientKey: key.publicKey, servingKey: key.publicKey },
       this.#clock.now(),
     )
+    const { createNode } = await import('./node.ts')
     const node = createNode({
       node: c.node,
       dataDir: c.dataDir,

@@ -94,8 +94,8 @@ export class NodeNetwork implements Part {
     return this.#network().setUp(connection)
   }
 
-  async tearDown(uid: string): Promise<void> {
-    await this.#network().tearDown(uid)
+  async tearDown(pod: { readonly uid: string }): Promise<void> {
+    await this.#network().tearDown(pod.uid)
   }
 
   /** Frees what pods left that are not in `uids` any more. */

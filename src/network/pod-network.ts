@@ -18,7 +18,7 @@ export interface PodNetworkOptions {
 /** One pod to connect: `pid` is a process in its network namespace. */
 export interface PodConnection {
   readonly uid: string
-  readonly pid: number
+  readonly netnsPid: number
 }
 
 /**
@@ -64,7 +64,7 @@ export class BridgeNetwork {
     const veth = vethName(pod.uid)
     const inPod = await runResult('nsenter', [
       '-t',
-      String(pod.pid),
+      String(pod.netnsPid),
       '-n',
       'ip',
       '-o',
@@ -77,7 +77,7 @@ export class BridgeNetwork {
     if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && existsSync(`/sys/class/net/${veth}`)) return { ip }
     if (existsSync(`/sys/class/net/${veth}`)) await runResult('ip', ['link', 'del', veth])
     // One batch in the pod's namespace makes the pair: its other end is put where this process is.
-    await run('nsenter', ['-t', String(pod.pid), '-n', 'ip', '-batch', '-'], {
+    await run('nsenter', ['-t', String(pod.netnsPid), '-n', 'ip', '-batch', '-'], {
       input: [
         `link add eth0 mtu ${this.#o.mtu} type veth peer name ${veth} mtu ${this.#o.mtu} netns ${process.pid}`,
         'link set lo up',

@@ -2,7 +2,7 @@ import { type Clock, formatMicroTime } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Client } from '../client/client.ts'
 import { eventName, referenceTo } from '../client/events.ts'
-import { event as eventKind } from '../kinds/events/event.ts'
+import { eventsEvent } from '../kinds/events/event.ts'
 import { objectKey } from '../kinds/object.ts'
 import type { PodObject } from './framework.ts'
 
@@ -63,12 +63,12 @@ export class SchedulerEvents {
       known.count++
       known.at = now
       const series = { count: known.count, lastObservedTime: formatMicroTime(now) }
-      await client.patch(eventKind, namespace, known.name, 'merge', { series })
+      await client.patch(eventsEvent, namespace, known.name, 'merge', { series })
       return
     }
     const name = eventName(regarding.metadata.name ?? '', this.#nextNanos(now))
     this.#remember(key, { name, count: 1, at: now })
-    await client.create(eventKind, {
+    await client.create(eventsEvent, {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       metadata: { name, namespace },

@@ -1,0 +1,152 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { end, type Host, kubelite } from './hosts.ts'
+import { waitUntil } from './wait.ts'
+
+const exec = promisify(execFile)
+
+/** Result of a kubectl call that may fail. */
+export interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A server on a test host, with the stock kubectl to talk to it. */
+export class Cluster {
+  readonly host: Host
+  readonly dataDir: string
+  readonly kubeconfig: string
+  readonly #flags: readonly string[]
+  #server: ChildProcess | undefined
+  readonly #agents: ChildProcess[] = []
+
+  constructor(host: Host, flags: readonly string[] = []) {
+    this.host = host
+    this.dataDir = join(host.dir, 'data')
+    this.kubeconfig = join(host.dir, 'kubeconfig')
+    this.#flags = flags
+  }
+
+  get url(): string {
+    return `https://${this.host.ip}:6443`
+  }
+
+  async start(): Promise<void> {
+    const { host, dataDir, kubeconfig } = this
+    this.#server = host.start(
+      kubelite(),
+      ['server', '--data-dir', dataDir, '--write-kubeconfig', `${kubeconfig}.local`, '--node-name', host.name, '--node-ip', host.ip, '--docker-socket', host.dockerSocket, ...this.#flags],
+      'server.log',
+    )
+    const server = this.#server
+    await waitUntil('the kubeconfig', () => existsSync(`${kubeconfig}.local`) || (server.exitCode !== null && Promise.reject(new Error('the server ended'))), 30_000)
+    // The file speaks of 127.0.0.1, which is another machine's here.
+    writeFileSync(kubeconfig, readFileSync(`${kubeconfig}.local`, 'utf8').replace('127.0.0.1', host.ip))
+    await waitUntil('the API', async () => (await this.try('get', '--raw', '/readyz')).stdout.trim() === 'ok', 30_000)
+  }
+
+  /** Waits until this many nodes are Ready. */
+  async nodesReady(count = 1): Promise<void> {
+    await waitUntil(
+      `${count} Ready nodes`,
+      async () => (await this.kubectl('get', 'nodes', '--no-headers')).split('\n').filter(l => /\sReady\s/.test(l)).length >= count,
+      60_000,
+    )
+  }
+
+  /** Joins another host as an agent. */
+  join(host: Host): void {
+    const token = readFileSync(join(this.dataDir, 'token'), 'utf8').trim()
+    const args = ['agent', '--join', this.url, '--token', token, '--data-dir', join(host.dir, 'data'), '--node-name', host.name, '--node-ip', host.ip, '--docker-socket', host.dockerSocket]
+    this.#agents.push(host.start(kubelite(), args, 'agent.log'))
+  }
+
+  /** The output of kubectl; rejects with what it says where it fails. */
+  async kubectl(...args: string[]): Promise<string> {
+    const outcome = await this.try(...args)
+    if (outcome.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${outcome.stderr || outcome.stdout}`)
+    return outcome.stdout
+  }
+
+  /** Runs kubectl, whatever comes of it. */
+  async try(...args: string[]): Promise<Outcome> {
+    return run(process.env.KUBELITE_KUBECTL ?? 'kubectl', ['--kubeconfig', this.kubeconfig, ...args])
+  }
+
+  /** Runs our own `kubelite kubectl`. */
+  async ours(...args: string[]): Promise<Outcome> {
+    return run(kubelite(), ['kubectl', '--kubeconfig', this.kubeconfig, ...args])
+  }
+
+  /** kubectl with text on its standard input. */
+  async apply(manifest: string, verb = 'apply'): Promise<string> {
+    const file = join(mkdtempSync(join(tmpdir(), 'kubelite-manifest-')), 'm.yaml')
+    writeFileSync(file, manifest)
+    try {
+      return await this.kubectl(verb, '-f', file)
+    } finally {
+      rmSync(join(file, '..'), { recursive: true })
+    }
+  }
+
+  /** Ends the server in order; pods run on. */
+  async stop(): Promise<void> {
+    if (this.#server) await end(this.#server)
+    this.#server = undefined
+  }
+
+  /** Ends the server as a power cut would. */
+  async kill(): Promise<void> {
+    const server = this.#server
+    if (!server || server.exitCode !== null) return
+    const ended = new Promise<void>(resolve => server.once('exit', () => resolve()))
+    // nsenter has become the program itself: there is no process between.
+    server.kill('SIGKILL')
+    await ended
+    this.#server = undefined
+  }
+
+  async stopAll(): Promise<void> {
+    for (const agent of this.#agents.splice(0)) await end(agent)
+    await this.stop()
+  }
+
+  log(): string {
+    const path = join(this.host.dir, 'server.log')
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+  }
+}
+
+function run(command: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise(resolve => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (c: Buffer) => (stdout += c.toString()))
+    child.stderr.on('data', (c: Buffer) => (stderr += c.toString()))
+    child.on('error', error => resolve({ code: -1, stdout, stderr: error.message }))
+    child.on('close', code => resolve({ code: code ?? -1, stdout, stderr }))
+  })
+}
+
+/** A small image of busybox: an HTTP server on port 80 that says its host name; as a shell it does everything else. */
+export async function webImage(host: Host, ...names: string[]): Promise<void> {
+  const work = mkdtempSync(join(tmpdir(), 'kubelite-image-'))
+  for (const dir of ['bin', 'www/cgi-bin', 'tmp', 'etc']) mkdirSync(join(work, dir), { recursive: true })
+  const busybox = (await exec('which', ['busybox'])).stdout.trim()
+  copyFileSync(busybox, join(work, 'bin/busybox'))
+  for (const applet of (await exec(busybox, ['--list'])).stdout.trim().split('\n')) if (applet !== 'busybox') symlinkSync('busybox', join(work, 'bin', applet))
+  writeFileSync(join(work, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n')
+  writeFileSync(join(work, 'www/cgi-bin/name'), '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s\\n" "$(hostname)"\n', { mode: 0o755 })
+  writeFileSync(join(work, 'www/index.html'), 'welcome\n')
+  await exec('tar', ['-C', work, '-cf', join(work, '../image.tar'), '.'])
+  const [first = '', ...others] = names
+  await host.docker('import', '--change', 'CMD ["httpd","-f","-p","80","-h","/www"]', join(work, '../image.tar'), first)
+  for (const name of others) await host.docker('tag', first, name)
+  rmSync(work, { recursive: true })
+  rmSync(join(work, '../image.tar'))
+}
