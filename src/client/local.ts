@@ -32,7 +32,7 @@ export class LocalClient implements Client {
   constructor(options: LocalClientOptions) {
     this.#registry = options.registry
     this.#user = options.user
-    this.#userAgent = options.userAgent
+    this.#userAgent = options.userAgent.split('/', 1)[0] ?? ''
   }
 
   async get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): Promise<Frozen<T>> {

@@ -125,7 +125,9 @@ class NamespaceReconciler implements Reconciler {
 
   async reconcile(key: string): Promise<Outcome> {
     const ns = this.#namespaces.lister.get(key)
-    if (!ns?.metadata.deletionTimestamp || !ns.spec?.finalizers?.includes('kubernetes')) return DONE
+    if (!ns?.metadata.deletionTimestamp) return DONE
+    if (!ns.spec?.finalizers?.length) return this.#remove(ns)
+    if (!ns.spec.finalizers.includes('kubernetes')) return DONE
     const kinds = await this.#contentKinds()
     const pods = kinds.filter(k => k.storage === 'core/pods')
     const podsLeft = await this.#empty(key, pods)
@@ -201,6 +203,16 @@ class NamespaceReconciler implements Reconciler {
     if (!changed) return ns
     const status = { ...ns.status, conditions }
     return this.#ctx.client.update(namespaceKind, { ...ns, status }, { subresource: 'status' })
+  }
+
+  /** Everybody is through with it. */
+  async #remove(ns: Frozen<Namespace>): Promise<Outcome> {
+    const { name = '', uid = '', finalizers } = ns.metadata
+    if (finalizers?.length) return DONE
+    await this.#ctx.client.delete(namespaceKind, '', name, { preconditions: { uid } }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error
+    })
+    return DONE
   }
 
   async #finalize(ns: Frozen<Namespace>): Promise<void> {
