@@ -9,7 +9,8 @@ import { configMap } from '../kinds/core/config-map.ts'
 import { secret } from '../kinds/core/secret.ts'
 import { service } from '../kinds/core/service.ts'
 import { serviceAccount } from '../kinds/core/service-account.ts'
-import type { Taint } from '../kinds/generated/types.ts'
+import type { Pod, Taint } from '../kinds/generated/types.ts'
+import type { Frozen } from '../kinds/object.ts'
 import { ContainerStarter } from './container-starter.ts'
 import { Images } from './images.ts'
 import { readMachine } from './node/facts.ts'
@@ -19,11 +20,12 @@ import { podsDir } from './pod-dir.ts'
 import { PodManager } from './pod-manager.ts'
 import type { PodNetwork } from './pod-network.ts'
 import { PodVolumes } from './pod-volumes.ts'
-import type { PodWorker } from './pod-worker.ts'
 import { podNamespaceOf, specOf } from './pods.ts'
 import { ReferenceWatcher } from './references.ts'
-import type { Runtime, RuntimeInfo } from './runtime/runtime.ts'
+import type { Runtime, RuntimeContainer, RuntimeInfo } from './runtime/runtime.ts'
+import type { KubeletHost } from './server/host.ts'
 import { serviceEnv } from './service-env.ts'
+import { attemptsOf, newestSandbox } from './step-pod.ts'
 import { Tokens } from './volumes/tokens.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -50,13 +52,9 @@ export interface AgentOptions {
 }
 
 /** The node agent: runs the pods that the API binds to this node and reports on them and on the node. */
-export interface Agent extends Part {
+export interface Agent extends Part, KubeletHost {
   /** Reports the node's status anew, for example when the network has become ready. */
   refreshNode(): Promise<void>
-  /** The workers of the pods on this node: what logs, exec and port-forward need. */
-  pods(): Iterable<PodWorker>
-  pod(namespace: string, name: string): PodWorker | undefined
-  readonly runtime: Runtime
 }
 
 /** Builds the agent. It registers the node in `start`, which resolves when existing pods are adopted. */
@@ -175,11 +173,20 @@ class NodeAgent implements Agent {
     return this.#reporter.refresh()
   }
 
-  pods(): Iterable<PodWorker> {
-    return this.#pods.workers
+  pods(): readonly Frozen<Pod>[] {
+    return [...this.#pods.workers].map(w => w.pod)
   }
 
-  pod(namespace: string, name: string): PodWorker | undefined {
-    return this.#pods.byName(namespace, name)
+  pod(namespace: string, name: string): Frozen<Pod> | undefined {
+    return this.#pods.byName(namespace, name)?.pod
+  }
+
+  async container(pod: Frozen<Pod>, name: string, previous = false): Promise<RuntimeContainer | undefined> {
+    const known = this.#pods.worker(pod.metadata?.uid ?? '')?.containers ?? []
+    return attemptsOf(known, name)[previous ? 1 : 0]
+  }
+
+  async sandbox(pod: Frozen<Pod>): Promise<RuntimeContainer | undefined> {
+    return newestSandbox(this.#pods.worker(pod.metadata?.uid ?? '')?.containers ?? [])
   }
 }

@@ -3,7 +3,13 @@ import type { PodSpec } from '../kinds/generated/types.ts'
 import { computeQosClass } from '../kinds/core/pod/qos.ts'
 import { ConfigError } from './env.ts'
 import { type ContainerView, type PodView, podNameOf, podNamespaceOf, podTitle, podUidOf, specOf } from './pods.ts'
-import { type ContainerIdentity, CPU_PERIOD_US, type Limits, type RuntimeImage, type RuntimeInfo } from './runtime/runtime.ts'
+import {
+  type ContainerIdentity,
+  CPU_PERIOD_US,
+  type Limits,
+  type RuntimeImage,
+  type RuntimeInfo,
+} from './runtime/runtime.ts'
 
 /** Pods of this priority and above are the system's own. */
 const CRITICAL_PRIORITY = 2_000_000_000
@@ -63,9 +69,12 @@ function checkNonRoot(pod: PodView, container: ContainerView, user: number | und
   if (user === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${where}`)
   if (user !== undefined) return
   const named = imageUser.split(':')[0] ?? ''
-  if (named === '' || named === '0') throw new ConfigError(`container has runAsNonRoot and image will run as root ${where}`)
+  if (named === '' || named === '0')
+    throw new ConfigError(`container has runAsNonRoot and image will run as root ${where}`)
   if (!/^\d+$/.test(named)) {
-    throw new ConfigError(`container has runAsNonRoot and image has non-numeric user (${named}), cannot verify user is non-root ${where}`)
+    throw new ConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${named}), cannot verify user is non-root ${where}`,
+    )
   }
 }
 

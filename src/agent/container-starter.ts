@@ -69,7 +69,9 @@ export class ContainerStarter {
       .ensure({ ...request, container: request.container.spec })
       .catch((error: unknown) => fail(tell, error, 'ErrImagePull'))
     signal.throwIfAborted()
-    const spec = await this.#specFor(request, image).catch((error: unknown) => fail(tell, error, 'CreateContainerConfigError'))
+    const spec = await this.#specFor(request, image).catch((error: unknown) =>
+      fail(tell, error, 'CreateContainerConfigError'),
+    )
     signal.throwIfAborted()
     const id = await runtime.createContainer(spec).catch((error: unknown) => fail(tell, error, 'CreateContainerError'))
     tell('Normal', 'Created', 'Container created')
@@ -103,7 +105,10 @@ export class ContainerStarter {
       image: image.id,
       command: expandAll(spec.command, env),
       args: expandAll(spec.args, env),
-      env: [...(usesHostNetwork(pod) || env.has('HOSTNAME') ? [] : [`HOSTNAME=${hostname}`]), ...[...env].map(([k, v]) => `${k}=${v}`)],
+      env: [
+        ...(usesHostNetwork(pod) || env.has('HOSTNAME') ? [] : [`HOSTNAME=${hostname}`]),
+        ...[...env].map(([k, v]) => `${k}=${v}`),
+      ],
       workingDir: spec.workingDir ?? '',
       tty: spec.tty ?? false,
       stdin: spec.stdin ?? false,
@@ -181,7 +186,12 @@ const MAX_LOG_MESSAGE_BYTES = 2048
 const LOG_MESSAGE_LINES = 80
 
 /** What an ended container left in its message file, or in its log where the spec allows that. */
-export async function lastWords(runtime: Runtime, dataDir: string, container: PodContainer, ended: RuntimeContainer): Promise<string> {
+export async function lastWords(
+  runtime: Runtime,
+  dataDir: string,
+  container: PodContainer,
+  ended: RuntimeContainer,
+): Promise<string> {
   const path = new PodDir(dataDir, ended.podUid).lastWords(ended.name, ended.attempt)
   const file = await readFile(path).catch(() => Buffer.alloc(0))
   if (file.length) return file.subarray(0, MAX_MESSAGE_BYTES).toString('utf8')

@@ -22,7 +22,11 @@ export interface StatusFacts {
 }
 
 /** Statuses of all containers of one kind: init ones in the order of the spec, others by name. */
-export function containerStatuses(pod: PodView, facts: StatusFacts, list: 'init' | 'main' | 'ephemeral'): ContainerStatus[] {
+export function containerStatuses(
+  pod: PodView,
+  facts: StatusFacts,
+  list: 'init' | 'main' | 'ephemeral',
+): ContainerStatus[] {
   const wanted = containersOf(pod).filter(c => listOf(c) === list)
   const statuses = wanted.map(c => statusOf(pod, c, facts))
   if (list !== 'init') statuses.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -57,7 +61,8 @@ function statusOf(pod: PodView, c: PodContainer, facts: StatusFacts): ContainerS
     name: c.spec.name,
     state: waits ? { waiting: waitingState(waits) } : own,
     lastState: waits ? own : before?.state === 'exited' ? stateOf(before, facts) : (lastOf(old, last, facts) ?? {}),
-    ready: c.role === 'init' ? last.state === 'exited' && last.exitCode === 0 : running && verdict.started && verdict.ready,
+    ready:
+      c.role === 'init' ? last.state === 'exited' && last.exitCode === 0 : running && verdict.started && verdict.ready,
     restartCount: last.attempt,
     image: withTag(c.spec.image ?? ''),
     imageID: facts.imageId(last.imageId),
@@ -69,7 +74,11 @@ function statusOf(pod: PodView, c: PodContainer, facts: StatusFacts): ContainerS
 }
 
 /** The run before, as reported when it was still there: the engine may have lost it. */
-function lastOf(old: ContainerStatus | undefined, last: RuntimeContainer, facts: StatusFacts): ContainerState | undefined {
+function lastOf(
+  old: ContainerStatus | undefined,
+  last: RuntimeContainer,
+  facts: StatusFacts,
+): ContainerState | undefined {
   if (!old || last.attempt === 0) return undefined
   const id = containerId(last, facts)
   if (old.containerID === id || old.state?.terminated?.containerID === id) return old.lastState
@@ -133,7 +142,9 @@ function mountStatuses(c: PodContainer): Partial<ContainerStatus> {
     volumeMounts: mounts.map(m => ({
       name: m.name,
       mountPath: m.mountPath,
-      ...(m.readOnly ? { readOnly: true, recursiveReadOnly: m.recursiveReadOnly === 'Enabled' ? 'Enabled' : 'Disabled' } : {}),
+      ...(m.readOnly
+        ? { readOnly: true, recursiveReadOnly: m.recursiveReadOnly === 'Enabled' ? 'Enabled' : 'Disabled' }
+        : {}),
     })),
   }
 }
@@ -141,7 +152,9 @@ function mountStatuses(c: PodContainer): Partial<ContainerStatus> {
 /** An image without tag or digest means `:latest`. */
 export function withTag(image: string): string {
   const name = image.slice(image.lastIndexOf('/') + 1)
-  return image === '' || image.startsWith('sha256:') || name.includes(':') || name.includes('@') ? image : `${image}:latest`
+  return image === '' || image.startsWith('sha256:') || name.includes(':') || name.includes('@')
+    ? image
+    : `${image}:latest`
 }
 
 /** True for containers whose sandbox note says otherwise than the sandbox that is now. */

@@ -48,13 +48,17 @@ export class ContainerStop {
   }
 
   #arm(): Disposable {
-    return this.#o.clock.setTimer(this.deadline - this.#o.clock.now(), () => this.#late.abort(new Error('The grace period is over')))
+    return this.#o.clock.setTimer(this.deadline - this.#o.clock.now(), () =>
+      this.#late.abort(new Error('The grace period is over')),
+    )
   }
 
   async #run(): Promise<void> {
     const { runtime, clock, id, ended, hook, context, tell } = this.#o
     if (hook && context) {
-      await runHook(hook, context, this.#late.signal).catch(() => tell('Warning', 'FailedPreStopHook', 'PreStopHook failed'))
+      await runHook(hook, context, this.#late.signal).catch(() =>
+        tell('Warning', 'FailedPreStopHook', 'PreStopHook failed'),
+      )
       if (this.deadline < clock.now() + LEAST_GRACE_MS) this.#extend(clock.now() + LEAST_GRACE_MS)
     }
     await runtime.signalContainer(id)

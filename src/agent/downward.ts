@@ -87,14 +87,18 @@ interface ResourceSelector {
 }
 
 /** A container's request or limit in units of the divisor, rounded up. Throws where container or resource are unknown. */
-export function resourceText(pod: PodView, own: ContainerView | undefined, ref: ResourceSelector, place: PodPlace): string {
-  const container = ref.containerName
-    ? containersOf(pod).find(c => c.spec.name === ref.containerName)?.spec
-    : own
+export function resourceText(
+  pod: PodView,
+  own: ContainerView | undefined,
+  ref: ResourceSelector,
+  place: PodPlace,
+): string {
+  const container = ref.containerName ? containersOf(pod).find(c => c.spec.name === ref.containerName)?.spec : own
   if (!container) throw new Error(`container ${ref.containerName ?? ''} not found`)
   const [list = '', ...rest] = ref.resource.split('.')
   const name = rest.join('.')
-  if ((list !== 'limits' && list !== 'requests') || !name) throw new Error(`Unsupported container resource : ${ref.resource}`)
+  if ((list !== 'limits' && list !== 'requests') || !name)
+    throw new Error(`Unsupported container resource : ${ref.resource}`)
   const amounts = container.resources?.[list]
   const text = amounts?.[name] ?? (list === 'limits' ? place.allocatable[name] : undefined)
   return divided(text ? parseQuantity(text) : ZERO, ref.divisor)

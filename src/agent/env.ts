@@ -14,7 +14,11 @@ export interface EnvSources {
 }
 
 /** All variables of a container. Rejects with {@link ConfigError} where something they are taken from is missing. */
-export async function containerEnv(pod: PodView, container: ContainerView, sources: EnvSources): Promise<Map<string, string>> {
+export async function containerEnv(
+  pod: PodView,
+  container: ContainerView,
+  sources: EnvSources,
+): Promise<Map<string, string>> {
   const env = new Map<string, string>()
   for (const from of container.envFrom ?? []) await addAll(env, pod, from, sources)
   const lookup = (name: string): string | undefined => env.get(name) ?? sources.services.get(name)
@@ -43,7 +47,12 @@ export function expandSubPath(text: string, env: ReadonlyMap<string, string>): s
 type EnvFrom = NonNullable<ContainerView['envFrom']>[number]
 type ValueFrom = NonNullable<NonNullable<ContainerView['env']>[number]['valueFrom']>
 
-async function addAll(env: Map<string, string>, pod: PodView, from: EnvFrom, { references }: EnvSources): Promise<void> {
+async function addAll(
+  env: Map<string, string>,
+  pod: PodView,
+  from: EnvFrom,
+  { references }: EnvSources,
+): Promise<void> {
   const namespace = pod.metadata.namespace ?? ''
   const { prefix = '', configMapRef, secretRef } = from
   if (configMapRef) {
@@ -82,7 +91,9 @@ async function valueOf(
     const found = await references.secret(namespace, name)
     if (!found) return missing(optional, `secret "${name}" not found`)
     const value = found.data?.[key]
-    return value === undefined ? missing(optional, `couldn't find key ${key} in Secret ${namespace}/${name}`) : decode(value)
+    return value === undefined
+      ? missing(optional, `couldn't find key ${key} in Secret ${namespace}/${name}`)
+      : decode(value)
   }
   return ''
 }

@@ -22,7 +22,12 @@ export interface ExecResult {
 const MAX_OUTPUT_BYTES = 10 * 1024
 
 /** Runs a command in a container and collects its output. Rejects with the signal's reason when aborted. */
-export async function execCollect(runtime: Runtime, id: string, command: readonly string[], signal?: AbortSignal): Promise<ExecResult> {
+export async function execCollect(
+  runtime: Runtime,
+  id: string,
+  command: readonly string[],
+  signal?: AbortSignal,
+): Promise<ExecResult> {
   const process = await runtime.exec(id, { command, tty: false, stdin: false, stdout: true, stderr: true })
   const abort = (): void => process.close()
   signal?.addEventListener('abort', abort, { once: true })
@@ -35,7 +40,11 @@ export async function execCollect(runtime: Runtime, id: string, command: readonl
     }
     process.stdout.on('data', take)
     process.stderr.on('data', take)
-    const closed = signal && new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+    const closed =
+      signal &&
+      new Promise<never>((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+      )
     const code = await (closed ? Promise.race([process.exited, closed]) : process.exited)
     return { code, output: Buffer.concat(chunks).toString('utf8') }
   } finally {
@@ -66,12 +75,19 @@ export interface HttpAnswer {
 const MAX_REDIRECTS = 10
 
 /** Asks as the kubelet asks: own headers, no certificate check, redirects followed on the same host only. */
-export async function httpGet(action: Frozen<HTTPGetAction>, context: Pick<ActionContext, 'podIp' | 'container'>, agent: string, signal: AbortSignal): Promise<HttpAnswer> {
+export async function httpGet(
+  action: Frozen<HTTPGetAction>,
+  context: Pick<ActionContext, 'podIp' | 'container'>,
+  agent: string,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   const port = portOf(action.port as string | number, context.container)
   const host = action.host || context.podIp
   const scheme = (action.scheme || 'HTTP').toLowerCase()
   const path = action.path ?? ''
-  let url = new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path.startsWith('/') ? path : `/${path}`}`)
+  let url = new URL(
+    `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path.startsWith('/') ? path : `/${path}`}`,
+  )
   const headers = headersOf(action, agent)
   for (let i = 0; i <= MAX_REDIRECTS; i++) {
     const answer = await getOnce(url, headers, signal)
@@ -97,11 +113,17 @@ function headersOf(action: Frozen<HTTPGetAction>, agent: string): Record<string,
   return headers
 }
 
-function getOnce(url: URL, headers: Record<string, string | string[]>, signal: AbortSignal): Promise<HttpAnswer & { location?: string }> {
+function getOnce(
+  url: URL,
+  headers: Record<string, string | string[]>,
+  signal: AbortSignal,
+): Promise<HttpAnswer & { location?: string }> {
   return new Promise((resolve, reject) => {
     const options = { headers, signal, agent: false as const }
     const request =
-      url.protocol === 'https:' ? httpsRequest(url, { ...options, rejectUnauthorized: false }) : httpRequest(url, options)
+      url.protocol === 'https:'
+        ? httpsRequest(url, { ...options, rejectUnauthorized: false })
+        : httpRequest(url, options)
     request.on('error', error => reject(signal.aborted ? (signal.reason as Error) : error))
     request.on('response', answer => {
       const chunks: Buffer[] = []
@@ -113,7 +135,11 @@ function getOnce(url: URL, headers: Record<string, string | string[]>, signal: A
       answer.on('error', error => reject(signal.aborted ? (signal.reason as Error) : error))
       answer.on('end', () => {
         const { location } = answer.headers
-        resolve({ code: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8'), ...(location ? { location } : {}) })
+        resolve({
+          code: answer.statusCode ?? 0,
+          body: Buffer.concat(chunks).toString('utf8'),
+          ...(location ? { location } : {}),
+        })
       })
     })
     request.end()
@@ -121,10 +147,15 @@ function getOnce(url: URL, headers: Record<string, string | string[]>, signal: A
 }
 
 /** Runs a lifecycle hook. Rejects when it fails, or with the signal's reason. */
-export async function runHook(handler: Frozen<LifecycleHandler>, context: ActionContext, signal: AbortSignal): Promise<void> {
+export async function runHook(
+  handler: Frozen<LifecycleHandler>,
+  context: ActionContext,
+  signal: AbortSignal,
+): Promise<void> {
   if (handler.exec) {
     const { code, output } = await execCollect(context.runtime, context.containerId, handler.exec.command ?? [], signal)
-    if (code !== 0) throw new Error(`command '${(handler.exec.command ?? []).join(' ')}' exited with ${code}: ${output}`)
+    if (code !== 0)
+      throw new Error(`command '${(handler.exec.command ?? []).join(' ')}' exited with ${code}: ${output}`)
   } else if (handler.httpGet) {
     const { code } = await httpGet(handler.httpGet, context, 'kube-lifecycle/1.36', signal)
     if (code < 200 || code >= 400) throw new Error(`HTTP hook failed with statuscode: ${code}`)

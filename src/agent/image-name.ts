@@ -1,12 +1,14 @@
 const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
-const DOMAIN = /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/
+const DOMAIN =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/
 const TAG = /^\w[\w.-]{0,127}$/
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/
 const MAX_NAME = 255
 
 /** What is wrong with an image name, in the words of Docker's reference parser; empty where it is right. */
 export function imageNameFault(image: string): string {
-  if (/^[a-f0-9]{64}$/.test(image)) return 'invalid repository name (' + image + '), cannot specify 64-byte hexadecimal strings'
+  if (/^[a-f0-9]{64}$/.test(image))
+    return 'invalid repository name (' + image + '), cannot specify 64-byte hexadecimal strings'
   const at = image.indexOf('@')
   const digest = at === -1 ? '' : image.slice(at + 1)
   const tagged = at === -1 ? image : image.slice(0, at)

@@ -84,14 +84,22 @@ export class Images {
     return this.#pull(request, image, auth)
   }
 
-  async #pull(request: ImageRequest, image: string, auth: Awaited<ReturnType<typeof pullSecretsFor>>['auth']): Promise<RuntimeImage> {
+  async #pull(
+    request: ImageRequest,
+    image: string,
+    auth: Awaited<ReturnType<typeof pullSecretsFor>>['auth'],
+  ): Promise<RuntimeImage> {
     const { tell, signal } = request
     const key = `${podUidOf(request.pod)} ${image}`
     const began = this.#clock.now()
     const waiting = this.#backOffs.get(key)
     if (waiting && waiting.until > began) {
       tell('Normal', 'BackOff', `Back-off pulling image "${image}"`)
-      throw new StartFailure('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${waiting.error}`, waiting.until)
+      throw new StartFailure(
+        'ImagePullBackOff',
+        `Back-off pulling image "${image}": ErrImagePull: ${waiting.error}`,
+        waiting.until,
+      )
     }
     tell('Normal', 'Pulling', `Pulling image "${image}"`)
     try {
@@ -100,7 +108,11 @@ export class Images {
       if (!pulled) throw new Error(`image "${image}" is not there after it was pulled`)
       this.#backOffs.delete(key)
       const took = `${((this.#clock.now() - began) / 1000).toFixed(3).replace(/\.?0+$/, '')}s`
-      tell('Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${pulled.sizeBytes} bytes.`)
+      tell(
+        'Normal',
+        'Pulled',
+        `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${pulled.sizeBytes} bytes.`,
+      )
       return pulled
     } catch (error) {
       signal.throwIfAborted()

@@ -51,7 +51,9 @@ function judgeInitialized(pod: PodView, facts: ConditionFacts): Verdict {
   if (facts.phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
   // Main containers ran: what sidecars do afterwards does not undo it.
   const ran = facts.main.some(s => s.containerID)
-  const onlySidecars = incomplete.every(name => (specOf(pod).initContainers ?? []).some(c => c.name === name && isSidecar(c)))
+  const onlySidecars = incomplete.every(name =>
+    (specOf(pod).initContainers ?? []).some(c => c.name === name && isSidecar(c)),
+  )
   if (!incomplete.length || (ran && onlySidecars)) return { status: 'True' }
   return {
     status: 'False',
@@ -70,7 +72,11 @@ function judgeContainers(pod: PodView, facts: ConditionFacts): Verdict {
     ...spec.containers.filter(c => !facts.main.find(s => s.name === c.name)?.ready),
   ].map(c => c.name)
   if (!unready.length) return { status: 'True' }
-  return { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
+  return {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: [${unready.join(' ')}]`,
+  }
 }
 
 function judgeReady(pod: PodView, containersReady: Verdict, others: readonly PodCondition[]): Verdict {

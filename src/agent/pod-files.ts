@@ -41,7 +41,10 @@ export function parseResolver(text: string): Resolver {
   let searches: string[] = []
   const options: string[] = []
   for (const line of text.split('\n')) {
-    const [key, ...values] = line.replace(/[#;].*/, '').trim().split(/\s+/)
+    const [key, ...values] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/)
     if (key === 'nameserver' && values[0]) nameservers.push(values[0])
     else if (key === 'search') searches = values.map(v => (v === '.' ? v : v.replace(/\.$/, '')))
     else if (key === 'options') options.push(...values)
@@ -72,14 +75,20 @@ function baseResolver(pod: PodView, { node, clusterDns, clusterDomain }: Resolve
   if (dnsPolicy === 'None') return { nameservers: [], searches: [], options: [] }
   const cluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !usesHostNetwork(pod))
   if (!cluster || !clusterDns) return node
-  const searches = [`${podNamespaceOf(pod)}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain, ...node.searches]
+  const searches = [
+    `${podNamespaceOf(pod)}.svc.${clusterDomain}`,
+    `svc.${clusterDomain}`,
+    clusterDomain,
+    ...node.searches,
+  ]
   return { nameservers: [clusterDns], searches: [...new Set(searches)], options: ['ndots:5'] }
 }
 
 function withConfig(base: Resolver, config: Frozen<PodDNSConfig> | undefined): Resolver {
   if (!config) return base
   const options = new Map(base.options.map(o => [o.split(':')[0] ?? '', o]))
-  for (const { name = '', value } of config.options ?? []) options.set(name, value === undefined ? name : `${name}:${value}`)
+  for (const { name = '', value } of config.options ?? [])
+    options.set(name, value === undefined ? name : `${name}:${value}`)
   return {
     nameservers: [...new Set([...base.nameservers, ...(config.nameservers ?? [])])],
     searches: [...new Set([...base.searches, ...(config.searches ?? [])])],

@@ -29,12 +29,21 @@ export class PodManager implements Part {
   #comparing: Promise<void> | undefined
   #stopped = false
 
-  constructor(deps: WorkerDeps, options: { readonly nodeName: string; readonly onEngine: (fault: Error | undefined) => void }) {
+  constructor(
+    deps: WorkerDeps,
+    options: { readonly nodeName: string; readonly onEngine: (fault: Error | undefined) => void },
+  ) {
     this.#d = deps
     this.#log = deps.log
     this.#onEngine = options.onEngine
     const { client, clock, log } = deps
-    this.#informer = new Informer({ client, clock, log, kind: podKind, fieldSelector: `spec.nodeName=${options.nodeName}` })
+    this.#informer = new Informer({
+      client,
+      clock,
+      log,
+      kind: podKind,
+      fieldSelector: `spec.nodeName=${options.nodeName}`,
+    })
   }
 
   /** Resolves when the pods that were there are in the workers' hands. */

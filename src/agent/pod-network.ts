@@ -15,6 +15,8 @@ export interface NetworkedPod {
 
 /** Gives pods their addresses. Repeating either call is harmless; pods on the host's network never come here. */
 export interface PodNetwork {
-  setUp(pod: NetworkedPod & { readonly netnsPid: number; readonly hostPorts: readonly HostPort[] }): Promise<{ ip: string }>
+  setUp(
+    pod: NetworkedPod & { readonly netnsPid: number; readonly hostPorts: readonly HostPort[] },
+  ): Promise<{ ip: string }>
   tearDown(pod: NetworkedPod): Promise<void>
 }

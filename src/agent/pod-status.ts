@@ -73,7 +73,12 @@ function baseOf(pod: PodView, facts: { readonly startedAt: number }): Partial<Po
 }
 
 /** A pod ends when the agent says so; until its containers have stopped it keeps the phase that it had. */
-function phaseIn(pod: PodView, facts: PodFacts, init: readonly ContainerStatus[], main: readonly ContainerStatus[]): Phase {
+function phaseIn(
+  pod: PodView,
+  facts: PodFacts,
+  init: readonly ContainerStatus[],
+  main: readonly ContainerStatus[],
+): Phase {
   const old = (pod.status?.phase || 'Pending') as Phase
   if (isTerminalPhase(old)) return old
   const phase = phaseOf(pod, init, main)

@@ -128,7 +128,8 @@ export async function volumeMounts(
 async function subPathOf(volume: VolumePath, subPath: string, container: string, name: string): Promise<string> {
   const failed = `failed to prepare subPath for volumeMount "${name}" of container "${container}"`
   if (isAbsolute(subPath)) throw new ConfigError(`error SubPath \`${subPath}\` must not be an absolute path`)
-  if (subPath.split('/').includes('..')) throw new ConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
+  if (subPath.split('/').includes('..'))
+    throw new ConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
   const root = await realpath(volume.path)
   let at = root
   for (const part of normalize(subPath).split('/')) {

@@ -29,7 +29,17 @@ import {
 import { ContainerProbes } from './probes/container-probes.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
 import { StatusWriter } from './status-writer.ts'
-import { type Action, attemptsOf, type Ending, graceOf, newestSandbox, type Plan, type ProbeVerdict, stepPod, type Waiting } from './step-pod.ts'
+import {
+  type Action,
+  attemptsOf,
+  type Ending,
+  graceOf,
+  newestSandbox,
+  type Plan,
+  type ProbeVerdict,
+  stepPod,
+  type Waiting,
+} from './step-pod.ts'
 import type { VolumePath } from './volumes/volume.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -143,7 +153,8 @@ export class PodWorker {
   update(pod: PodView): void {
     const before = this.#pod
     this.#take(pod)
-    if (before.metadata.annotations !== pod.metadata.annotations || before.metadata.labels !== pod.metadata.labels) this.refresh()
+    if (before.metadata.annotations !== pod.metadata.annotations || before.metadata.labels !== pod.metadata.labels)
+      this.refresh()
     else if (before.metadata.generation !== pod.metadata.generation) this.#retryNow()
     this.poke()
   }
@@ -234,7 +245,8 @@ export class PodWorker {
         all: this.containers,
         probes: id => this.#verdictOf(id),
         busy: {
-          sandbox: this.#preparing || (!ending && sandbox?.state === 'running' && this.#ready?.sandboxId !== sandbox.id),
+          sandbox:
+            this.#preparing || (!ending && sandbox?.state === 'running' && this.#ready?.sandboxId !== sandbox.id),
           starting: this.#starting?.name,
           stopping,
         },
@@ -242,7 +254,8 @@ export class PodWorker {
       },
       now,
     )
-    if (!ending && !this.#preparing && sandbox?.state === 'running' && this.#ready?.sandboxId !== sandbox.id) this.#prepare(undefined)
+    if (!ending && !this.#preparing && sandbox?.state === 'running' && this.#ready?.sandboxId !== sandbox.id)
+      this.#prepare(undefined)
     this.#tellBackOff(plan)
     for (const action of plan.actions) this.#apply(action)
     this.#sleepUntil(plan.wakeAt)
@@ -267,7 +280,10 @@ export class PodWorker {
       const at = this.#startedAt + activeDeadlineSeconds * 1000
       if (at > now) this.#sleepUntil(at)
       else {
-        this.#verdict = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
+        this.#verdict = {
+          reason: 'DeadlineExceeded',
+          message: 'Pod was active on the node longer than the specified deadline',
+        }
         this.#endingSince = now
         this.#tellPod('Normal', this.#verdict.reason, this.#verdict.message)
       }
@@ -320,7 +336,8 @@ export class PodWorker {
       volumes.setUp({ pod, references: references.forPod(this.uid), place: this.#place('') }),
       this.#writeResolver(dir),
     ])
-    const sandbox = attempt === undefined ? newestSandbox(this.containers) : await runtime.startSandbox(this.#sandboxSpec(attempt))
+    const sandbox =
+      attempt === undefined ? newestSandbox(this.containers) : await runtime.startSandbox(this.#sandboxSpec(attempt))
     if (!sandbox) throw new Error('The sandbox is gone')
     this.#containers.set(sandbox.id, sandbox)
     const ip = await this.#connect(sandbox)
@@ -354,7 +371,12 @@ export class PodWorker {
     const hostPorts = specOf(this.#pod)
       .containers.flatMap(c => c.ports ?? [])
       .filter(p => p.hostPort)
-      .map(p => ({ hostPort: p.hostPort ?? 0, containerPort: p.containerPort, protocol: p.protocol || 'TCP', hostIp: p.hostIP ?? '' }))
+      .map(p => ({
+        hostPort: p.hostPort ?? 0,
+        containerPort: p.containerPort,
+        protocol: p.protocol || 'TCP',
+        hostIp: p.hostIP ?? '',
+      }))
     const { ip } = await this.#d.network.setUp({ ...this.#networked(), netnsPid: sandbox.pid, hostPorts })
     return ip
   }
@@ -399,7 +421,16 @@ export class PodWorker {
     const ended = this.#whenEnded(id)
     const tell: Tell = () => {}
     const { runtime, clock } = this.#d
-    const stop = new ContainerStop({ runtime, clock, id, hook: undefined, context: undefined, tell, deadline: clock.now() + FIRST_RETRY_MS, ended })
+    const stop = new ContainerStop({
+      runtime,
+      clock,
+      id,
+      hook: undefined,
+      context: undefined,
+      tell,
+      deadline: clock.now() + FIRST_RETRY_MS,
+      ended,
+    })
     this.#stops.set(id, stop)
     this.#run(() => stop.done.finally(() => this.#stops.delete(id)))
   }
@@ -637,7 +668,12 @@ export class PodWorker {
     for (const name of plan.backOff.keys()) {
       if (this.#backOff.has(name)) continue
       const container = containersOf(this.#pod).find(c => c.spec.name === name)
-      if (container) this.#teller(container)('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podTitle(this.#pod)}`)
+      if (container)
+        this.#teller(container)(
+          'Warning',
+          'BackOff',
+          `Back-off restarting failed container ${name} in pod ${podTitle(this.#pod)}`,
+        )
     }
     this.#backOff = plan.backOff
   }
@@ -652,7 +688,15 @@ export class PodWorker {
 
   #tell(fieldPath: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const { name, namespace, uid, resourceVersion } = this.#pod.metadata
-    const ref = { kind: 'Pod', apiVersion: 'v1', name, namespace, uid, resourceVersion, ...(fieldPath ? { fieldPath } : {}) }
+    const ref = {
+      kind: 'Pod',
+      apiVersion: 'v1',
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+      ...(fieldPath ? { fieldPath } : {}),
+    }
     this.#d.recorder.event({ ref }, type, reason, message)
   }
 

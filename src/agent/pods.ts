@@ -59,7 +59,9 @@ export function hostnameOf(pod: PodView, clusterDomain: string): string {
 /** The name under the pod's subdomain; empty without one. */
 export function fqdnOf(pod: PodView, clusterDomain: string): string {
   const { hostname, subdomain } = specOf(pod)
-  return subdomain ? `${shorten(hostname || podNameOf(pod))}.${subdomain}.${podNamespaceOf(pod)}.svc.${clusterDomain}` : ''
+  return subdomain
+    ? `${shorten(hostname || podNameOf(pod))}.${subdomain}.${podNamespaceOf(pod)}.svc.${clusterDomain}`
+    : ''
 }
 
 function shorten(name: string): string {

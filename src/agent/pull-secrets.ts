@@ -41,19 +41,25 @@ function authIn(secret: SecretView, image: string): RegistryAuth | undefined {
   const [username = '', ...rest] = entry.auth ? text(entry.auth).split(':') : [entry.username ?? '']
   const password = entry.auth ? rest.join(':') : (entry.password ?? '')
   const serveraddress = registryOf(image)
-  return entry.identitytoken ? { identitytoken: entry.identitytoken, serveraddress } : { username, password, serveraddress }
+  return entry.identitytoken
+    ? { identitytoken: entry.identitytoken, serveraddress }
+    : { username, password, serveraddress }
 }
 
 const text = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8')
 
 function matches(key: string, image: string): boolean {
-  const [host = '', ...path] = key.replace(/^https?:\/\//, '').replace(/\/$/, '').split('/')
+  const [host = '', ...path] = key
+    .replace(/^https?:\/\//, '')
+    .replace(/\/$/, '')
+    .split('/')
   const registry = registryOf(image)
   const hosts = registry === 'docker.io' ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry]
   const pattern = new RegExp(`^${host.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^.]*')}$`)
   if (!hosts.some(h => pattern.test(h))) return false
   const wanted = path.filter(p => !/^v[12]$/.test(p)).join('/')
   if (!wanted) return true
-  const repository = registry === 'docker.io' && !image.startsWith('docker.io/') ? image : image.slice(registry.length + 1)
+  const repository =
+    registry === 'docker.io' && !image.startsWith('docker.io/') ? image : image.slice(registry.length + 1)
   return repository === wanted || repository.startsWith(`${wanted}/`) || repository.startsWith(`${wanted}:`)
 }

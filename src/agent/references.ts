@@ -64,7 +64,12 @@ export class ReferenceWatcher {
     await Promise.all(all.map(h => h.informer.stop()))
   }
 
-  async #read<T extends KubeObject>(uid: string, kind: Kind<T>, namespace: string, name: string): Promise<Frozen<T> | undefined> {
+  async #read<T extends KubeObject>(
+    uid: string,
+    kind: Kind<T>,
+    namespace: string,
+    name: string,
+  ): Promise<Frozen<T> | undefined> {
     const key = `${kind.plural}/${namespace}/${name}`
     let held = this.#held.get(key)
     if (!held) {

@@ -28,7 +28,8 @@ function addService(env: Map<string, string>, name: string, service: ServiceView
   env.set(`${prefix}_SERVICE_PORT`, String(first.port))
   for (const p of ports) if (p.name) env.set(`${prefix}_SERVICE_PORT_${upper(p.name)}`, String(p.port))
   const host = ip.includes(':') ? `[${ip}]` : ip
-  const urlOf = (p: { port: number; protocol?: string | undefined }): string => `${(p.protocol || 'TCP').toLowerCase()}://${host}:${p.port}`
+  const urlOf = (p: { port: number; protocol?: string | undefined }): string =>
+    `${(p.protocol || 'TCP').toLowerCase()}://${host}:${p.port}`
   env.set(`${prefix}_PORT`, urlOf(first))
   for (const p of ports) {
     const protocol = p.protocol || 'TCP'

@@ -80,7 +80,9 @@ export function covers(have: unknown, want: unknown): boolean {
   if (typeof have !== 'object' || Array.isArray(have)) return false
   const a = have as Record<string, unknown>
   const b = want as Record<string, unknown>
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(key => covers(a[key], b[key]) || (b[key] === undefined && isEmpty(a[key])))
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
+    key => covers(a[key], b[key]) || (b[key] === undefined && isEmpty(a[key])),
+  )
 }
 
 /** Nothing, however it is written. */

@@ -81,7 +81,9 @@ export class NodeReporter implements Part {
 
   /** Looks at the machine and its images now, for example because pods can run from now on. */
   refresh(): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#report()).catch((error: unknown) => this.#o.log.warn('Node status not written', { error: error as Error }))
+    this.#queue = this.#queue
+      .then(() => this.#report())
+      .catch((error: unknown) => this.#o.log.warn('Node status not written', { error: error as Error }))
     return this.#queue
   }
 
@@ -173,9 +175,13 @@ export class NodeReporter implements Part {
     const status = this.#status(old)
     if (!due && old && covers(withoutHeartbeat(old), withoutHeartbeat(status))) return
     try {
-      this.#node = await client.update<NodeObject>(nodeKind, { ...this.#node, status: { ...old, ...status } } as NodeObject, {
-        subresource: 'status',
-      })
+      this.#node = await client.update<NodeObject>(
+        nodeKind,
+        { ...this.#node, status: { ...old, ...status } } as NodeObject,
+        {
+          subresource: 'status',
+        },
+      )
       this.#reportedAt = clock.now()
     } catch (error) {
       if (!isConflict(error)) throw error
@@ -185,7 +191,11 @@ export class NodeReporter implements Part {
 
   async #renew(): Promise<void> {
     const { client, clock, nodeName } = this.#o
-    const spec = { holderIdentity: nodeName, leaseDurationSeconds: LEASE_SECONDS, renewTime: formatMicroTime(clock.now()) }
+    const spec = {
+      holderIdentity: nodeName,
+      leaseDurationSeconds: LEASE_SECONDS,
+      renewTime: formatMicroTime(clock.now()),
+    }
     for (let i = 0; i < 5; i++) {
       try {
         this.#lease ??= await client.get<LeaseObject>(leaseKind, LEASE_NAMESPACE, nodeName).catch((error: unknown) => {
@@ -193,7 +203,10 @@ export class NodeReporter implements Part {
           return undefined
         })
         this.#lease = this.#lease
-          ? await client.update<LeaseObject>(leaseKind, { ...this.#lease, spec: { ...this.#lease.spec, ...spec } } as LeaseObject)
+          ? await client.update<LeaseObject>(leaseKind, {
+              ...this.#lease,
+              spec: { ...this.#lease.spec, ...spec },
+            } as LeaseObject)
           : await client.create<LeaseObject>(leaseKind, this.#newLease(spec))
         return
       } catch (error) {

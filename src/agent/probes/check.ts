@@ -35,17 +35,26 @@ class TimeoutError extends Error {
   }
 }
 
-async function checkExec(command: readonly string[], context: ActionContext, signal: AbortSignal): Promise<ProbeResult> {
+async function checkExec(
+  command: readonly string[],
+  context: ActionContext,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   try {
     const { code, output } = await execCollect(context.runtime, context.containerId, command, signal)
     return { ok: code === 0, output }
   } catch (error) {
-    if (error instanceof TimeoutError) return { ok: false, output: `command timed out: "${command.join(' ')}" ${error.message}` }
+    if (error instanceof TimeoutError)
+      return { ok: false, output: `command timed out: "${command.join(' ')}" ${error.message}` }
     throw new ProbeError((error as Error).message, { cause: error })
   }
 }
 
-async function checkHttp(action: NonNullable<Frozen<Probe>['httpGet']>, context: ActionContext, signal: AbortSignal): Promise<ProbeResult> {
+async function checkHttp(
+  action: NonNullable<Frozen<Probe>['httpGet']>,
+  context: ActionContext,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   const port = portOrError(action.port, context)
   const host = action.host || context.podIp
   const scheme = (action.scheme || 'HTTP').toLowerCase()
@@ -54,7 +63,9 @@ async function checkHttp(action: NonNullable<Frozen<Probe>['httpGet']>, context:
   try {
     const { code } = await httpGet(action, context, 'kube-probe/1.36', signal)
     // 3xx is an answer too: one that leads away from the pod.
-    return code >= 200 && code < 400 ? { ok: true, output: '' } : { ok: false, output: `HTTP probe failed with statuscode: ${code}` }
+    return code >= 200 && code < 400
+      ? { ok: true, output: '' }
+      : { ok: false, output: `HTTP probe failed with statuscode: ${code}` }
   } catch (error) {
     const text =
       error instanceof TimeoutError
@@ -64,7 +75,11 @@ async function checkHttp(action: NonNullable<Frozen<Probe>['httpGet']>, context:
   }
 }
 
-function checkTcp(action: NonNullable<Frozen<Probe>['tcpSocket']>, context: ActionContext, signal: AbortSignal): Promise<ProbeResult> {
+function checkTcp(
+  action: NonNullable<Frozen<Probe>['tcpSocket']>,
+  context: ActionContext,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
   const port = portOrError(action.port, context)
   const host = action.host || context.podIp
   return new Promise(resolve => {
@@ -88,7 +103,8 @@ function portOrError(port: unknown, context: ActionContext): number {
   }
 }
 
-export const joinHostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+export const joinHostPort = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 const DIAL_TEXTS: Record<string, string> = {
   ECONNREFUSED: 'connect: connection refused',

@@ -47,7 +47,12 @@ export class ContainerProbes {
 
   get verdict(): ProbeVerdict {
     const started = this.#find('startup')?.settled ?? !this.#find('startup')
-    const failed = this.#find('startup')?.settled === false ? 'startup' : this.#find('liveness')?.settled === false ? 'liveness' : undefined
+    const failed =
+      this.#find('startup')?.settled === false
+        ? 'startup'
+        : this.#find('liveness')?.settled === false
+          ? 'liveness'
+          : undefined
     return {
       started,
       ready: this.#find('readiness') ? this.#find('readiness')?.settled === true : true,

@@ -53,11 +53,15 @@ export function grpcCheck(action: Frozen<GRPCAction>, target: GrpcTarget): Promi
     stream.on('trailers', readStatus)
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.on('end', () => {
-      if (status === UNIMPLEMENTED) done(false, 'this server does not implement the grpc health protocol (grpc.health.v1.Health)')
+      if (status === UNIMPLEMENTED)
+        done(false, 'this server does not implement the grpc health protocol (grpc.health.v1.Health)')
       else if (status && status !== '0') done(false, `service unhealthy (responded with "${STATUS_NAMES[3]}")`)
       else {
         const serving = readServing(Buffer.concat(chunks))
-        done(serving === SERVING, serving === SERVING ? '' : `service unhealthy (responded with "${STATUS_NAMES[serving] ?? serving}")`)
+        done(
+          serving === SERVING,
+          serving === SERVING ? '' : `service unhealthy (responded with "${STATUS_NAMES[serving] ?? serving}")`,
+        )
       }
     })
     stream.end(frame(action.service ?? ''))

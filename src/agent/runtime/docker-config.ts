@@ -22,7 +22,12 @@ export const podUidOf = (labels: Readonly<Record<string, string>>): string => la
 /** Log files of a container: 5 of 10 MiB, as the kubelet keeps them. */
 const LOGGING = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } }
 
-function labelsOf(type: RuntimeContainer['kind'], c: ContainerIdentity, owner: string, notes: Readonly<Record<string, string>>) {
+function labelsOf(
+  type: RuntimeContainer['kind'],
+  c: ContainerIdentity,
+  owner: string,
+  notes: Readonly<Record<string, string>>,
+) {
   const labels: Record<string, string> = {
     [LABEL.podName]: c.podName,
     [LABEL.podNamespace]: c.podNamespace,
@@ -114,7 +119,9 @@ export function containerConfig(spec: ContainerSpec, owner: string): ContainerCr
 }
 
 /** Limits as both create and update take them. The swap limit must follow the memory limit. */
-export function limitsConfig(limits: Limits): Pick<HostConfig, 'CpuShares' | 'CpuPeriod' | 'CpuQuota' | 'Memory' | 'MemorySwap'> {
+export function limitsConfig(
+  limits: Limits,
+): Pick<HostConfig, 'CpuShares' | 'CpuPeriod' | 'CpuQuota' | 'Memory' | 'MemorySwap'> {
   return {
     CpuShares: limits.cpuShares,
     ...(limits.cpuQuotaUs ? { CpuPeriod: CPU_PERIOD_US, CpuQuota: limits.cpuQuotaUs } : {}),

@@ -42,7 +42,12 @@ function bufferStream(bytes: Buffer | string): Readable {
 }
 
 /** Starts a command in a container and connects to it. */
-export async function execProcess(docker: Dockerode, id: string, options: ExecOptions, clock: Clock): Promise<ProcessStreams> {
+export async function execProcess(
+  docker: Dockerode,
+  id: string,
+  options: ExecOptions,
+  clock: Clock,
+): Promise<ProcessStreams> {
   const exec = await docker.getContainer(id).exec({
     Cmd: [...options.command],
     Tty: options.tty,

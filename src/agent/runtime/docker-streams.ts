@@ -32,7 +32,12 @@ export async function demultiplex(source: Readable, stdout: Writable, stderr: Wr
 /** A connection that the other side, or we, cut: the stream is over, nothing is wrong. */
 function isHangUp(error: Error): boolean {
   const code = (error as NodeJS.ErrnoException).code
-  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR' || error.name === 'AbortError'
+  return (
+    code === 'ECONNRESET' ||
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
+    code === 'ABORT_ERR' ||
+    error.name === 'AbortError'
+  )
 }
 
 function write(output: Writable, bytes: Buffer): Promise<void> | void {

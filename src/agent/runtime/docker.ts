@@ -1,11 +1,19 @@
 import type Dockerode from 'dockerode'
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Duplex, Readable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
-import { containerConfig, containerName, limitsConfig, ownerLabel, podUidOf, readContainer, sandboxConfig } from './docker-config.ts'
+import {
+  containerConfig,
+  containerName,
+  limitsConfig,
+  ownerLabel,
+  podUidOf,
+  readContainer,
+  sandboxConfig,
+} from './docker-config.ts'
 import { execProcess, readLogs, attachProcess } from './docker-process.ts'
 import { pauseBinary, pauseImageArchive, pauseImageName } from './pause-image.ts'
 import {
@@ -169,7 +177,13 @@ export class DockerRuntime implements Runtime {
       this.#pause = undefined
       return make()
     })
-    return this.startContainer(id)
+    try {
+      return await this.startContainer(id)
+    } catch (error) {
+      // Nothing ran in it: the next attempt may have its name.
+      await this.removeContainer(id)
+      throw error
+    }
   }
 
   createContainer(spec: ContainerSpec): Promise<string> {
@@ -177,8 +191,10 @@ export class DockerRuntime implements Runtime {
   }
 
   /** A container of that name that never started is left from an agent that was killed while it made it. */
-  async #create(config: Dockerode.ContainerCreateOptions, name: string): Promise<string> {
+  async #create(wanted: Dockerode.ContainerCreateOptions, name: string): Promise<string> {
     const docker = await this.#engine()
+    const oomScoreAdj = Math.max(wanted.HostConfig?.OomScoreAdj ?? 0, lowestOomScore())
+    const config = { ...wanted, HostConfig: { ...wanted.HostConfig, OomScoreAdj: oomScoreAdj } }
     try {
       return (await call(() => docker.createContainer(config))).id
     } catch (error) {
@@ -274,7 +290,9 @@ export class DockerRuntime implements Runtime {
 
   /** Runs the pause program's dialler in the sandbox's network; its standard streams are the connection. */
   async dial(sandbox: RuntimeContainer, port: number): Promise<Duplex> {
-    const child = spawn(this.#dialler(), ['dial', String(sandbox.pid), String(port)], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const child = spawn(this.#dialler(), ['dial', String(sandbox.pid), String(port)], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
     const connection = Duplex.from({ writable: child.stdin, readable: child.stdout } as unknown as Iterable<never>)
     child.on('error', error => connection.destroy(error))
     child.on('exit', code => {
@@ -311,6 +329,15 @@ export class DockerRuntime implements Runtime {
   }
 }
 
+const SYS_RESOURCE_BIT = 24n
+
+/** In a sandbox without that capability nobody may lower a score below his own: containers would not start. */
+function lowestOomScore(): number {
+  const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  if ((BigInt(`0x${capabilities}`) >> SYS_RESOURCE_BIT) & 1n) return -1000
+  return Number(readFileSync('/proc/self/oom_score_adj', 'utf8'))
+}
+
 const stopSignalOf = (info: Dockerode.ContainerInspectInfo): string | undefined =>
   (info.Config as { StopSignal?: string }).StopSignal || undefined
 
@@ -322,7 +349,11 @@ async function readEvents(stream: NodeJS.ReadableStream, listener: RuntimeListen
     for (const line of lines) {
       if (!line.trim()) continue
       const event = JSON.parse(line) as { Action: string; Actor: { ID: string; Attributes: Record<string, string> } }
-      listener.onChange({ id: event.Actor.ID, podUid: podUidOf(event.Actor.Attributes), gone: event.Action === 'destroy' })
+      listener.onChange({
+        id: event.Actor.ID,
+        podUid: podUidOf(event.Actor.Attributes),
+        gone: event.Action === 'destroy',
+      })
     }
   }
 }
@@ -366,7 +397,8 @@ async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
     return await call(work)
   } catch (error) {
     if (isGone(error)) return undefined
-    if (error instanceof RuntimeError && error.code === 409 && /not running|already in progress/.test(error.message)) return undefined
+    if (error instanceof RuntimeError && error.code === 409 && /not running|already in progress/.test(error.message))
+      return undefined
     throw error
   }
 }

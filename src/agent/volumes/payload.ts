@@ -12,7 +12,11 @@ interface KeySelection {
 }
 
 /** The files that the chosen keys of a ConfigMap or Secret make; all keys where none are chosen. */
-export function keyFiles(data: ReadonlyMap<string, Buffer>, s: KeySelection, missing: (key: string) => string): Map<string, VolumeFile> {
+export function keyFiles(
+  data: ReadonlyMap<string, Buffer>,
+  s: KeySelection,
+  missing: (key: string) => string,
+): Map<string, VolumeFile> {
   const files = new Map<string, VolumeFile>()
   if (!s.items?.length) {
     for (const [key, value] of data) files.set(key, { data: value, mode: s.defaultMode })
@@ -32,7 +36,11 @@ interface ObjectSource {
   readonly optional?: boolean | undefined
 }
 
-export async function configMapFiles(context: VolumeContext, source: ObjectSource, defaultMode: number): Promise<Payload> {
+export async function configMapFiles(
+  context: VolumeContext,
+  source: ObjectSource,
+  defaultMode: number,
+): Promise<Payload> {
   const { name = '', items, optional = false } = source
   const found = await context.references.configMap(context.pod.metadata.namespace ?? '', name)
   if (!found && !optional) throw new Error(`configmap "${name}" not found`)
@@ -53,7 +61,9 @@ interface DownwardItem {
   readonly path: string
   readonly mode?: number | undefined
   readonly fieldRef?: { readonly fieldPath: string } | undefined
-  readonly resourceFieldRef?: { readonly containerName?: string | undefined; readonly divisor?: string | undefined; readonly resource: string } | undefined
+  readonly resourceFieldRef?:
+    | { readonly containerName?: string | undefined; readonly divisor?: string | undefined; readonly resource: string }
+    | undefined
 }
 
 export function downwardFiles(context: VolumeContext, items: readonly DownwardItem[], defaultMode: number): Payload {

@@ -27,4 +27,5 @@ export async function unmountBelow(dir: string): Promise<void> {
 }
 
 /** The kernel writes blanks and the like as octal numbers. */
-const unescape = (path: string): string => path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+const unescape = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))

@@ -30,7 +30,10 @@ export class Tokens implements TokenSource {
     this.#o = options
   }
 
-  async token(pod: PodView, request: { readonly audience: string; readonly expirationSeconds: number }): Promise<string> {
+  async token(
+    pod: PodView,
+    request: { readonly audience: string; readonly expirationSeconds: number },
+  ): Promise<string> {
     const uid = podUidOf(pod)
     const key = `${request.audience} ${request.expirationSeconds}`
     const known = this.#held.get(uid)?.get(key)

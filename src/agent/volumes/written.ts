@@ -6,7 +6,12 @@ import { mountTmpfs } from './tmpfs.ts'
 import type { Payload, VolumeContext, VolumePath } from './volume.ts'
 
 /** Writes a volume's files, on disk or in memory, and hands them to the pod's group. Such volumes are read-only. */
-export async function writeVolume(context: VolumeContext, payload: Payload, medium: 'disk' | 'memory', now: number): Promise<VolumePath> {
+export async function writeVolume(
+  context: VolumeContext,
+  payload: Payload,
+  medium: 'disk' | 'memory',
+  now: number,
+): Promise<VolumePath> {
   const { dir, fsGroup } = context
   if (medium === 'memory') await mountTmpfs(dir, 0)
   else {
