@@ -76,7 +76,7 @@ class Builder {
     this.#size++
     switch (event?.type) {
       case EVENT_ID.SCALAR:
-        return this.#anchored(event, () => this.#scalar(event).value)
+        return this.#anchored(event, () => jsonValue(this.#scalar(event).value))
       case EVENT_ID.SEQUENCE:
         return this.#anchored(event, () => this.#sequence())
       case EVENT_ID.MAPPING:
@@ -198,6 +198,12 @@ const fitsTag = (tag: string, value: unknown): boolean => {
   return true
 }
 
+/** JSON has no infinities; as keys they are texts. */
+function jsonValue(value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value
+  throw new YamlError(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`)
+}
+
 const showKey = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value) : keyText(value))
 
 function keyText(value: unknown): string {
@@ -205,6 +211,7 @@ function keyText(value: unknown): string {
   if (value instanceof ExactNumber) return value.text
   if (value === Infinity) return '.inf'
   if (value === -Infinity) return '-.inf'
+  if (Number.isNaN(value)) return '.nan'
   return String(value)
 }
 
@@ -228,9 +235,7 @@ function resolveScalar(source: string): unknown {
   const word = WORDS.get(source)
   if (word !== undefined) return word
   if (INFINITY_OR_NAN.test(source))
-    throw new YamlError(
-      `json: unsupported value: ${source.includes('n') && !/inf/i.test(source) ? 'NaN' : source.startsWith('-') ? '-Inf' : '+Inf'}`,
-    )
+    return /nan/i.test(source) ? Number.NaN : source.startsWith('-') ? -Infinity : Infinity
   const first = source[0] ?? ''
   if (first === '.') return FLOAT.test(source) ? finite(source) : source
   if (!(first === '+' || first === '-' || (first >= '0' && first <= '9')) || DATE.test(source)) return source

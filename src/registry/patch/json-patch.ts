@@ -6,7 +6,7 @@ import { cloneJson, isObject, type Json, jsonKind } from './json-values.ts'
 /** Operations that one patch may have. */
 export const MAX_OPERATIONS = 10_000
 /** What copies may add to a document, counted in values: a short patch must not double a document without end. */
-const MAX_COPIED_VALUES = 1_000_000
+const MAX_COPIED_VALUES = 200_000
 
 export type JsonPatchOperation = Readonly<Json>
 
