@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { createAgent } from '../agent/agent.ts'
 import type { PodNetwork } from '../agent/pod-network.ts'
 import { DockerRuntime } from '../agent/runtime/docker.ts'
-import { HollowRuntime } from '../agent/runtime/hollow.ts'
 import type { Runtime } from '../agent/runtime/runtime.ts'
 import { KubeletRoutes } from '../agent/server/routes.ts'
 import type { Clock } from '../base/clock.ts'
@@ -58,27 +57,27 @@ class NodePart implements Part {
     const { node, dataDir, cluster, client, informers, clock, log, serving, ca } = this.#o
     const dir = paths(dataDir).node
     const resolvConf = existsSync(SYSTEMD_RESOLV) ? SYSTEMD_RESOLV : RESOLV
-    const { runtime, network } = node.runtime === 'hollow' ? this.#hollow() : this.#docker(resolvConf)
-    await this.#parts.add('runtime', runtime)
-    if (network instanceof NodeNetwork) await this.#parts.add('network', network)
+    const { runtime, network } = node.runtime === 'hollow' ? await this.#hollow() : this.#docker(resolvConf)
+    const nodeNetwork = network instanceof NodeNetwork ? network : undefined
+    if (nodeNetwork) await this.#parts.add('network', nodeNetwork)
     const agent = createAgent({
       client,
-      informers,
       runtime,
       network,
       clock,
       log,
       nodeName: node.name,
       nodeIp: node.ip,
-      nodeLabels: node.labels,
-      nodeTaints: node.taints,
+      labels: node.labels,
+      taints: node.taints,
       kubeletPort: node.kubeletPort,
       kubeletVersion: `${KUBERNETES_VERSION}+kubelite-${VERSION}`,
       dataDir: dir,
       clusterDns: cluster.clusterDns,
       clusterDomain: cluster.clusterDomain,
-      resolvConf,
+      networkFault: () => nodeNetwork?.fault ?? '',
     })
+    nodeNetwork?.onReady(() => void agent.refreshNode())
     const routes = new KubeletRoutes({ host: agent, clock, log, nodeName: node.name })
     const listener = new HttpsListener({
       address: '0.0.0.0',
@@ -120,7 +119,8 @@ class NodePart implements Part {
     return { runtime, network }
   }
 
-  #hollow(): { runtime: Runtime; network: PodNetwork } {
+  async #hollow(): Promise<{ runtime: Runtime; network: PodNetwork }> {
+    const { HollowRuntime } = await import('../agent/runtime/hollow.ts')
     return { runtime: new HollowRuntime({ clock: this.#o.clock }), network: new HollowNetwork() }
   }
 }

@@ -2,7 +2,6 @@ import { Command, CommanderError } from 'commander'
 import { errorText } from '../base/log.ts'
 import { ConfigError } from '../app/options.ts'
 import { agentCommand } from './agent.ts'
-import { kubectlCommand } from './kubectl-command.ts'
 import { printError } from './print.ts'
 import { serverCommand } from './server.ts'
 import { tokenCommand } from './token.ts'
@@ -11,7 +10,10 @@ import { VERSION_TEXT } from '../app/version.ts'
 
 /** Runs one command line (without node and script). Resolves with the exit code when the command has ended. */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'kubectl') return kubectlCommand(argv.slice(1))
+  if (argv[0] === 'kubectl') {
+    const { kubectlCommand } = await import('./kubectl-command.ts')
+    return kubectlCommand(argv.slice(1))
+  }
   const program = new Command('kubelite')
     .description('A whole Kubernetes cluster in one process')
     .version(VERSION_TEXT, '-v, --version')

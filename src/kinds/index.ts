@@ -5,6 +5,11 @@ import { event } from './core/event.ts'
 import { limitRange } from './core/limit-range.ts'
 import { namespace } from './core/namespace.ts'
 import { node } from './core/node.ts'
+import { podTemplate } from './core/pod-template.ts'
+import { pod } from './core/pod.ts'
+import { replicationController } from './core/replication-controller.ts'
+import { deployment } from './apps/deployment.ts'
+import { replicaSet } from './apps/replica-set.ts'
 import { persistentVolume } from './core/persistent-volume.ts'
 import { persistentVolumeClaim } from './core/persistent-volume-claim.ts'
 import { resourceQuota } from './core/resource-quota.ts'
@@ -42,7 +47,8 @@ const COMMON = DESCRIPTIONS['/namespaces'] ?? {}
 /** All built-in kinds, in the order of discovery: by group, then by plural. */
 export const KINDS: readonly AnyKind[] = [
   ...any(configMap, endpoints, event, limitRange, namespace, node, persistentVolumeClaim, persistentVolume),
-  ...any(resourceQuota, secret, serviceAccount, service),
+  ...any(pod, podTemplate, replicationController, resourceQuota, secret, serviceAccount, service),
+  ...any(deployment, replicaSet),
   ...any(eventsEvent),
   ...any(ingressClass, ingress, ipAddress, networkPolicy, serviceCidr),
   ...any(podDisruptionBudget),

@@ -51,6 +51,7 @@ export class NodeNetwork implements Part {
   #range = ''
   #ready: Promise<void> | undefined
   #becomeReady: () => void = () => {}
+  readonly #onReady: (() => void)[] = []
 
   constructor(options: NodeNetworkOptions) {
     this.#o = options
@@ -88,6 +89,16 @@ export class NodeNetwork implements Part {
     for (const part of this.#parts.splice(0).reverse()) await part.stop()
   }
 
+  /** Why pods cannot be connected yet; empty when they can. */
+  get fault(): string {
+    return this.#range === '' ? 'the node has no pod range yet' : ''
+  }
+
+  /** Calls `fn` when the pod network has become ready. */
+  onReady(fn: () => void): void {
+    this.#onReady.push(fn)
+  }
+
   /** Connects a pod; waits for the node's pod range if it must. */
   async setUp(connection: PodConnection): Promise<{ ip: string }> {
     await this.#ready
@@ -120,6 +131,7 @@ export class NodeNetwork implements Part {
     await this.#startDns()
     this.#range = range
     this.#becomeReady()
+    for (const fn of this.#onReady.splice(0)) fn()
     return DONE
   }
 

@@ -49,6 +49,8 @@ export class Scheduler implements Part {
   #start = 0
   #running = false
   #synced = false
+  /** Pods may be ready that were not taken because too many bindings were under way. */
+  #throttled = false
   #stopped = false
   readonly #pending = new Set<Promise<void>>()
 
@@ -121,12 +123,17 @@ export class Scheduler implements Part {
   #kick(): void {
     if (this.#running || !this.#synced || this.#stopped) return
     this.#running = true
-    this.#track(this.#run())
+    void this.#run()
   }
 
   async #run(): Promise<void> {
     for (let n = 1; !this.#stopped; n++) {
-      const next = this.#pending.size > MAX_BINDING ? undefined : this.#queue.take()
+      if (this.#pending.size >= MAX_BINDING) {
+        // The first binding to end calls again.
+        this.#throttled = true
+        break
+      }
+      const next = this.#queue.take()
       if (!next) break
       this.#look(next)
       if (n % TURN === 0) await new Promise<void>(resolve => setImmediate(resolve))
@@ -156,7 +163,9 @@ export class Scheduler implements Part {
     this.#pending.add(work)
     void work.finally(() => {
       this.#pending.delete(work)
-      if (this.#queue.size > 0) this.#kick()
+      if (!this.#throttled) return
+      this.#throttled = false
+      this.#kick()
     })
   }
 

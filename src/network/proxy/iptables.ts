@@ -5,7 +5,7 @@ import { type Chains, JUMPS } from './rules.ts'
 export type Table = 'nat' | 'filter'
 
 /** Seconds to wait for others who hold the lock of iptables. */
-const WAIT = '-w5'
+const WAIT = '--wait=5'
 const OURS = new RegExp(`^(${CHAIN_PREFIX}|KL-(SVC|SEP|EXT|HP)-)`)
 
 /**
