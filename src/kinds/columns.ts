@@ -19,6 +19,13 @@ export const name = <T extends KubeObject>(): Column<T> => ({
   cell: o => o.metadata.name,
 })
 
+/** The name, and `(default)` behind it where one of the annotations says so. */
+export const nameOrDefault = <T extends KubeObject>(...annotations: readonly string[]): Column<T> => ({
+  ...name<T>(),
+  cell: ({ metadata }) =>
+    annotations.some(a => metadata.annotations?.[a] === 'true') ? `${metadata.name} (default)` : metadata.name,
+})
+
 /** Time since creation, as kubectl prints it. */
 export const age = <T extends KubeObject>(): Column<T> => ({
   name: 'Age',

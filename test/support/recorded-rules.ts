@@ -35,6 +35,9 @@ export interface RecordedWrite {
   readonly answer: unknown
   readonly parts?: Readonly<Record<string, unknown>>
   readonly causes: readonly RecordedCause[]
+  readonly message?: string
+  readonly quiet: boolean
+  readonly contentType: string
 }
 
 interface Step {
@@ -74,6 +77,8 @@ function writeOf(step: Step, at: string): RecordedWrite | undefined {
   const body = response.body
   const parts = step.only && isRecord(body) ? body : undefined
   const details = parts ? parts['/details'] : isRecord(body) ? body['details'] : undefined
+  const causes = parts?.['/details/causes'] ?? (isRecord(details) ? details['causes'] : undefined)
+  const message = parts ? parts['/message'] : isRecord(body) ? body['message'] : undefined
   return {
     at,
     method: request.method ?? 'GET',
@@ -84,7 +89,10 @@ function writeOf(step: Step, at: string): RecordedWrite | undefined {
     warnings: warningsOf(response.headers?.['warning']),
     answer: parts ? undefined : body,
     ...(parts ? { parts } : {}),
-    causes: isRecord(details) && Array.isArray(details['causes']) ? (details['causes'] as RecordedCause[]) : [],
+    causes: Array.isArray(causes) ? (causes as RecordedCause[]) : [],
+    ...(typeof message === 'string' ? { message } : {}),
+    quiet: step.quiet ?? false,
+    contentType: request.headers?.['content-type'] ?? 'application/json',
   }
 }
 
@@ -119,5 +127,7 @@ export function causeLines(causes: readonly RecordedCause[]): string[] {
 
 /** Printed structs and lists are the server's own insides: what they show is not compared. */
 function withoutInsides(message: string): string {
-  return message.replace(/value: [[{][^]*?[\]}](?=: |$)/, 'value: <value>')
+  return message
+    .replace(/value: [[{][^]*?[\]}](?=: |$)/, 'value: <value>')
+    .replace(/<clusterIP:\d+>|10\.43\.\d+\.\d+/g, '<ip>')
 }

@@ -1,7 +1,7 @@
 import { type FieldError, forbidden } from '../../base/field-error.ts'
 import { compareQuantityTexts } from '../../base/quantity.ts'
 import { age, name, text, wide } from '../columns.ts'
-import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../generated/types.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedLocalObjectReference } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
@@ -57,21 +57,17 @@ export const persistentVolumeClaim = defineKind<Whole>({
 /** dataSource and its wider successor say the same where only one is given. */
 function matchSources(spec: PersistentVolumeClaimSpec | undefined): void {
   if (!spec) return
-  // The old field takes claims and snapshots only; anything else given there is dropped.
-  const source = spec.dataSource
-  const known =
-    !source ||
-    (source.kind === 'PersistentVolumeClaim' && !source.apiGroup) ||
-    (source.kind === 'VolumeSnapshot' && source.apiGroup === 'snapshot.storage.k8s.io')
-  if (!known) delete spec.dataSource
-  const { dataSource, dataSourceRef } = spec
-  if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource }
-  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
-    const claim = dataSourceRef.kind === 'PersistentVolumeClaim' && !dataSourceRef.apiGroup
-    const snapshot = dataSourceRef.kind === 'VolumeSnapshot' && dataSourceRef.apiGroup === 'snapshot.storage.k8s.io'
-    if (claim || snapshot) spec.dataSource = { ...dataSourceRef }
-  }
+  // Alone, the old field takes claims and snapshots only; anything else given there is dropped.
+  const { dataSource: source, dataSourceRef: ref } = spec
+  if (source && !ref) {
+    if (isClaimOrSnapshot(source)) spec.dataSourceRef = { ...source }
+    else delete spec.dataSource
+  } else if (ref && !source && !ref.namespace) spec.dataSource = { ...ref }
 }
+
+const isClaimOrSnapshot = ({ kind, apiGroup }: TypedLocalObjectReference): boolean =>
+  (kind === 'PersistentVolumeClaim' && !apiGroup) ||
+  (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io')
 
 function validate(spec: PersistentVolumeClaimSpec): FieldError[] {
   const faults: FieldError[] = []

@@ -155,6 +155,8 @@ function validateSource(spec: PersistentVolumeSpec): FieldError[] {
   else if (first === 'csi') faults.push(...validateCsi(spec))
   // Pods name these sources alike, with secrets of their own namespace.
   else LEGACY_SOURCES[first as keyof Volume]?.(spec as unknown as Volume, 'spec', faults)
+  if (first === 'iscsi')
+    return faults.map(f => ({ ...f, message: f.message.replace(/valid format starting with .*/, 'valid format') }))
   if (spec.hostPath && /^\/+(\.?\/*)*$/.test(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle')
     faults.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
   return faults

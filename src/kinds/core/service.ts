@@ -32,12 +32,14 @@ export const service = defineKind<WholeService>({
   defaults,
   prepareForCreate: draft => {
     draft.status = { loadBalancer: {} }
+    dropInternalPolicy(draft)
     normalizeClusterIps(draft)
     fillIpFamilies(draft, CLUSTER_FAMILIES)
   },
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
     dropWhatTypeForbids(draft, old)
+    dropInternalPolicy(draft)
     keepAllocated(draft, old)
     normalizeClusterIps(draft, old)
     fillIpFamilies(draft, CLUSTER_FAMILIES)
@@ -79,6 +81,11 @@ function defaults(draft: WholeService): void {
   if (!isLoadBalancer(draft)) return
   spec.allocateLoadBalancerNodePorts ??= true
   for (const ingress of draft.status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
+}
+
+/** Without a cluster address there is no traffic inside to have a policy for. */
+function dropInternalPolicy(draft: WholeService): void {
+  if (isExternalName(draft)) delete draft.spec?.internalTrafficPolicy
 }
 
 function warnings(s: WholeService): string[] {

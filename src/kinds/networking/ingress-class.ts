@@ -1,5 +1,5 @@
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../../base/field-error.ts'
-import { age, name, orNone, text } from '../columns.ts'
+import { age, nameOrDefault, orNone, text } from '../columns.ts'
 import type { IngressClass, IngressClassParametersReference } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
@@ -27,7 +27,7 @@ export const ingressClass = defineKind<ObjectOf<IngressClass>>({
     ...validate(now),
   ],
   columns: [
-    name(),
+    nameOrDefault('ingressclass.kubernetes.io/is-default-class'),
     text('Controller', c => c.spec?.controller ?? ''),
     text('Parameters', c => orNone(parametersText(c.spec?.parameters))),
     age(),

@@ -61,7 +61,7 @@ export const ingress = defineKind<Whole>({
   },
   columns: [
     name(),
-    text('Class', i => orNone(i.spec?.ingressClassName ?? i.metadata.annotations?.[CLASS_ANNOTATION])),
+    text('Class', i => orNone(i.spec?.ingressClassName)),
     text(
       'Hosts',
       i =>
@@ -169,12 +169,14 @@ function validateBackend(b: IngressBackend | undefined, path: string): FieldErro
 
 /** Faults of a reference by group, kind and name. */
 export function validateResource(
-  ref: { readonly apiGroup?: string | undefined; readonly kind: string; readonly name: string },
+  ref: { readonly apiGroup?: string | null | undefined; readonly kind: string; readonly name: string },
   path: string,
 ): FieldError[] {
   const { apiGroup } = ref
   const faults =
-    apiGroup === undefined ? [] : isDnsSubdomain(apiGroup).map(t => invalid(`${path}.apiGroup`, apiGroup, t))
+    apiGroup === undefined || apiGroup === null
+      ? []
+      : isDnsSubdomain(apiGroup).map(t => invalid(`${path}.apiGroup`, apiGroup, t))
   for (const field of ['kind', 'name'] as const) {
     const value = ref[field]
     if (!value) faults.push(required(`${path}.${field}`))

@@ -15,7 +15,6 @@ export const ipAddress = defineKind<ObjectOf<IPAddress>>({
   shortNames: ['ip'],
   namespaced: false,
   schema: 'io.k8s.api.networking.v1.IPAddress',
-  generation: 'spec',
   validateName: address => validateIp('', address).map(e => e.message.replace(/^Invalid value: "[^"]*": /, '')),
   validate: a => validateParent(a.spec?.parentRef),
   validateUpdate: (now, old) => validateImmutable(now.spec?.parentRef, old.spec?.parentRef, 'spec.parentRef'),

@@ -69,14 +69,14 @@ function validatePort(p: NetworkPolicyPort, path: string): FieldError[] {
   const { port, endPort } = p
   const faults: FieldError[] = []
   if (p.protocol !== undefined && !PROTOCOLS.includes(p.protocol))
-    faults.push(notSupported(`${path}.protocol`, p.protocol, PROTOCOLS))
+    faults.push(notSupported(`${path}.protocol`, p.protocol, ['TCP', 'UDP', 'SCTP']))
   const end = (detail: string): FieldError => invalid(`${path}.endPort`, endPort, detail)
   if (port === undefined)
     return endPort === undefined ? faults : [...faults, end('may not be specified when `port` is not specified')]
   faults.push(...validatePortNumberOrName(port, `${path}.port`))
   if (endPort === undefined) return faults
   if (typeof port === 'string') return [...faults, end('may not be specified when `port` is non-numeric')]
-  if (endPort < port) faults.push(end('must be greater than or equal to `port`'))
+  if (endPort < port) faults.push(invalid(`${path}.endPort`, port, 'must be greater than or equal to `port`'))
   return [...faults, ...isPortNumber(endPort).map(end)]
 }
 

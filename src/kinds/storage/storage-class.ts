@@ -1,5 +1,5 @@
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../../base/field-error.ts'
-import { age, name, text } from '../columns.ts'
+import { age, nameOrDefault, text } from '../columns.ts'
 import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
@@ -32,7 +32,7 @@ export const storageClass = defineKind<Whole>({
       validateImmutable(now[f], old[f], f),
     ),
   columns: [
-    name(),
+    nameOrDefault('storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'),
     text('Provisioner', c => c.provisioner),
     text('ReclaimPolicy', c => c.reclaimPolicy ?? 'Delete'),
     text('VolumeBindingMode', c => c.volumeBindingMode ?? 'Immediate'),
@@ -42,8 +42,9 @@ export const storageClass = defineKind<Whole>({
 })
 
 function validate(c: Whole): FieldError[] {
-  const faults: FieldError[] = c.provisioner
-    ? isQualifiedName(c.provisioner.toLowerCase()).map(t => invalid('provisioner', c.provisioner, t))
+  const provisioner = c.provisioner.toLowerCase()
+  const faults: FieldError[] = provisioner
+    ? isQualifiedName(provisioner).map(t => invalid('provisioner', provisioner, t))
     : [required('provisioner')]
   faults.push(...validateParameters(c.parameters, 'parameters', true))
   const { reclaimPolicy: policy, volumeBindingMode: mode } = c

@@ -77,9 +77,9 @@ function checkSources(spec: PersistentVolumeClaimSpec, path: string, out: Faults
   }
   if (!source || !ref) return
   if (ref.namespace) {
-    out.push(invalid(path, `${path}.dataSource`, 'may not be specified when dataSourceRef.namespace is specified'))
+    out.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
   } else if (source.name !== ref.name || source.kind !== ref.kind || source.apiGroup !== ref.apiGroup) {
-    out.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'))
+    out.push(invalid(path, {}, 'must match dataSourceRef'))
   }
 }
 

@@ -58,7 +58,7 @@ export const isOvercommitAllowed = (name: string): boolean => isNativeResource(n
 export const isPodLevelResource = (name: string): boolean => POD_RESOURCES.has(name) || isHugePages(name)
 
 /** True where the name was good enough to go on. */
-function checkResourceName(name: string, path: string, out: Faults): boolean {
+export function checkResourceName(name: string, path: string, out: Faults): boolean {
   const before = out.length
   addInvalid(out, path, name, isQualifiedName(name))
   if (out.length > before) return false

@@ -2,7 +2,7 @@ import { duplicate, type FieldError, invalid, notSupported, required } from '../
 import type { ServiceSpec } from '../../generated/types.ts'
 import { validateLegacyIp } from '../../validation/ip.ts'
 import { ipFamily } from '../../validation/names.ts'
-import { HEADLESS, isExternalName, isHeadless, specOf, type WholeService } from './questions.ts'
+import { HEADLESS, isExternalName, isHeadless, needsClusterIp, specOf, type WholeService } from './questions.ts'
 
 const FAMILIES = ['IPv4', 'IPv6']
 const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
@@ -58,7 +58,7 @@ function validateMatch({ ipFamilies = [] }: ServiceSpec, ips: readonly string[])
 
 /** What may change about addresses: the first one and its family stay, a second one comes and goes with the policy. */
 export function validateAddressesUpdate(s: WholeService, old: WholeService): FieldError[] {
-  if (isExternalName(s) || isExternalName(old) || (isHeadless(s) && isHeadless(old))) return []
+  if (!needsClusterIp(s) || !needsClusterIp(old) || (isHeadless(s) && isHeadless(old))) return []
   return [...validateList(s, old, 'clusterIPs', 'clusterIP'), ...validateList(s, old, 'ipFamilies', 'ipFamily')]
 }
 

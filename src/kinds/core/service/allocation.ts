@@ -5,7 +5,6 @@ import { ipFamily } from '../../validation/names.ts'
 import {
   HEADLESS,
   isExternallyAccessible,
-  isExternalName,
   isHeadless,
   isLoadBalancer,
   needsClusterIp,
@@ -71,7 +70,6 @@ export function dropWhatTypeForbids(draft: WholeService, old: WholeService): voi
     if (unchanged('clusterIP', 'clusterIPs')) drop(spec, 'clusterIP', 'clusterIPs')
     if (unchanged('ipFamilies')) drop(spec, 'ipFamilies')
     if (unchanged('ipFamilyPolicy')) drop(spec, 'ipFamilyPolicy')
-    if (isExternalName(draft) && unchanged('internalTrafficPolicy')) drop(spec, 'internalTrafficPolicy')
   }
   if (left(needsNodePorts) && sameNodePorts(spec, before)) for (const port of spec.ports ?? []) delete port.nodePort
   if (left(needsHealthCheckPort) && unchanged('healthCheckNodePort')) drop(spec, 'healthCheckNodePort')
