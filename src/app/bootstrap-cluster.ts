@@ -1,4 +1,4 @@
-import { isAlreadyExists, isNotFound } from '../base/errors.ts'
+import { isNotFound } from '../base/errors.ts'
 import { addressAt, parseCidr } from '../base/ip.ts'
 import type { Logger } from '../base/log.ts'
 import type { Client } from '../client/client.ts'
@@ -86,11 +86,14 @@ async function publishApiServer({ client, config }: BootstrapOptions): Promise<v
   })
 }
 
+/** Creates what is not there. Looks first: the addresses of services that are there are taken, by themselves. */
 async function ensure<T extends KubeObject>(client: Client, kind: Kind<T>, object: T): Promise<void> {
+  const { name = '', namespace: ns = '' } = object.metadata
   try {
-    await client.create(kind, object)
+    await client.get(kind, ns, name)
   } catch (error) {
-    if (!isAlreadyExists(error)) throw error
+    if (!isNotFound(error)) throw error
+    await client.create(kind, object)
   }
 }
 
