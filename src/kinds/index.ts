@@ -34,7 +34,12 @@ import { roleBinding } from './rbac/role-binding.ts'
 import { DESCRIPTIONS } from './generated/column-descriptions.ts'
 
 import { priorityClass } from './scheduling/priority-class.ts'
+import { csiDriver } from './storage/csi-driver.ts'
+import { csiNode } from './storage/csi-node.ts'
+import { csiStorageCapacity } from './storage/csi-storage-capacity.ts'
 import { storageClass } from './storage/storage-class.ts'
+import { volumeAttachment } from './storage/volume-attachment.ts'
+import { volumeAttributesClass } from './storage/volume-attributes-class.ts'
 
 /** A kind of any object: rules are called with objects of that kind only, so the type of the object is left open. */
 type AnyKind = Kind<KubeObject>
@@ -53,7 +58,7 @@ export const KINDS: readonly AnyKind[] = [
   ...any(ingressClass, ingress, ipAddress, networkPolicy, serviceCidr),
   ...any(podDisruptionBudget),
   ...any(clusterRoleBinding, clusterRole, roleBinding, role),
-  ...any(storageClass),
+  ...any(csiDriver, csiNode, csiStorageCapacity, storageClass, volumeAttachment, volumeAttributesClass),
   ...any(priorityClass),
   ...any(lease),
   ...any(runtimeClass),

@@ -36,6 +36,7 @@ export interface RecordedWrite {
   readonly parts?: Readonly<Record<string, unknown>>
   readonly causes: readonly RecordedCause[]
   readonly message?: string
+  /** Nothing but the code was recorded for comparison. */
   readonly quiet: boolean
   readonly contentType: string
 }
@@ -91,7 +92,7 @@ function writeOf(step: Step, at: string): RecordedWrite | undefined {
     ...(parts ? { parts } : {}),
     causes: Array.isArray(causes) ? (causes as RecordedCause[]) : [],
     ...(typeof message === 'string' ? { message } : {}),
-    quiet: step.quiet ?? false,
+    quiet: step.quiet === true || step.compare === 'code',
     contentType: request.headers?.['content-type'] ?? 'application/json',
   }
 }

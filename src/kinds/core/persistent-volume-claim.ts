@@ -36,6 +36,10 @@ export const persistentVolumeClaim = defineKind<Whole>({
   },
   validate: c => validate(c.spec ?? {}),
   validateUpdate: (now, old) => [...validate(now.spec ?? {}), ...validateChange(now, old)],
+  warnings: c =>
+    c.metadata.annotations?.[CLASS_ANNOTATION] === undefined
+      ? []
+      : [`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`],
   status: {
     prepareForUpdate: (draft, old) => {
       draft.spec = old.spec

@@ -3,6 +3,7 @@ import { canonicalQuantity, parseQuantity, scaledValue, signOf } from '../../bas
 import { age, name, text, wide } from '../columns.ts'
 import type { PersistentVolume, PersistentVolumeSpec, Volume } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { nodeLabelWarning } from './pod/label-warnings.ts'
 import type { ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { validateImmutable } from '../validation/metadata.ts'
@@ -66,6 +67,7 @@ export const persistentVolume = defineKind<Whole>({
   },
   validate: v => validate(v.spec ?? {}),
   validateUpdate: (now, old) => [...validate(now.spec ?? {}), ...validateChange(now.spec ?? {}, old.spec ?? {})],
+  warnings,
   status: {
     prepareForUpdate: (draft, old, { now }) => {
       draft.spec = old.spec
@@ -94,6 +96,42 @@ export const persistentVolume = defineKind<Whole>({
     wide('VolumeMode', v => v.spec?.volumeMode ?? '<unset>'),
   ],
 })
+
+/** Volume types that no longer work: since when. */
+const GONE: Partial<Record<(typeof SOURCES)[number], string>> = {
+  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
+  rbd: 'deprecated in v1.28, non-functional in v1.31+',
+  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
+  storageos: 'deprecated in v1.22, non-functional in v1.25+',
+  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
+}
+
+function warnings({ metadata, spec = {} }: Whole): string[] {
+  const out: string[] = []
+  const instead = (annotation: string, since: string, field: string): void => {
+    if (metadata.annotations?.[annotation] !== undefined)
+      out.push(`metadata.annotations[${annotation}]: deprecated since ${since}; use "${field}" attribute instead`)
+  }
+  instead('volume.beta.kubernetes.io/storage-class', 'v1.8', 'storageClassName')
+  instead('volume.beta.kubernetes.io/mount-options', 'v1.31', 'mountOptions')
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle')
+    out.push(
+      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+    )
+  for (const source of SOURCES) {
+    const text = GONE[source]
+    if (spec[source] && text) out.push(`spec.${source === 'storageos' ? 'storageOS' : source}: ${text}`)
+  }
+  spec.nodeAffinity?.required?.nodeSelectorTerms?.forEach((term, i) => {
+    term.matchExpressions?.forEach((e, j) => {
+      out.push(
+        ...nodeLabelWarning(e.key, `spec.nodeAffinity.required.nodeSelectorTerms[${i}].matchExpressions[${j}].key`),
+      )
+    })
+  })
+  return out
+}
 
 function validate(spec: PersistentVolumeSpec): FieldError[] {
   return [

@@ -46,6 +46,7 @@ export const endpointSlice = defineKind<Whole>({
     ...validate(now),
     ...validateImmutable(now.addressType, old.addressType, 'addressType'),
   ],
+  warnings: s => (s.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
   columns: [
     name(),
     text('AddressType', s => s.addressType ?? ''),

@@ -5,6 +5,7 @@ import { NEW_POD } from '../core/pod/options.ts'
 import { checkTolerations } from '../core/pod/scheduling.ts'
 import type { RuntimeClass } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { nodeLabelWarning } from '../core/pod/label-warnings.ts'
 import type { ObjectOf } from '../object.ts'
 import { validateLabels } from '../validation/labels.ts'
 import { validateImmutable } from '../validation/metadata.ts'
@@ -21,6 +22,8 @@ export const runtimeClass = defineKind<ObjectOf<RuntimeClass>>({
   unconditionalUpdate: false,
   validate,
   validateUpdate: (now, old) => validateImmutable(now.handler, old.handler, 'handler'),
+  warnings: c =>
+    Object.keys(c.scheduling?.nodeSelector ?? {}).flatMap(label => nodeLabelWarning(label, 'scheduling.nodeSelector')),
   columns: [name(), text('Handler', c => c.handler), age()],
 })
 

@@ -2,6 +2,7 @@ import { duplicate, type FieldError, invalid, notSupported, required, tooLong } 
 import { age, nameOrDefault, text } from '../columns.ts'
 import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { nodeLabelWarning } from '../core/pod/label-warnings.ts'
 import type { ObjectOf } from '../object.ts'
 import { validateLabelKey } from '../validation/labels.ts'
 import { validateImmutable } from '../validation/metadata.ts'
@@ -30,6 +31,12 @@ export const storageClass = defineKind<Whole>({
   validateUpdate: (now, old) =>
     (['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const).flatMap(f =>
       validateImmutable(now[f], old[f], f),
+    ),
+  warnings: c =>
+    (c.allowedTopologies ?? []).flatMap((term, i) =>
+      (term.matchLabelExpressions ?? []).flatMap((e, j) =>
+        nodeLabelWarning(e.key, `allowedTopologies[${i}].matchLabelExpressions[${j}].key`),
+      ),
     ),
   columns: [
     nameOrDefault('storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'),

@@ -16,6 +16,12 @@ const DEPRECATED: Readonly<Record<string, string>> = {
 export const deprecatedNodeLabel = (key: string): string | undefined =>
   Object.hasOwn(DEPRECATED, key) ? DEPRECATED[key] : undefined
 
+/** The warning about a node label at `path`; none where the label is current. */
+export function nodeLabelWarning(key: string, path: string): string[] {
+  const text = deprecatedNodeLabel(key)
+  return text === undefined ? [] : [`${path}: ${text}`]
+}
+
 /** Old node labels in selector and affinity, and values that no label can have. */
 export function nodeSelectorWarnings(spec: PodSpec, path: string): string[] {
   const affinity = spec.affinity?.nodeAffinity
