@@ -66,7 +66,7 @@ class StoreRegistry implements Registry, Part {
     this.#deps = deps
     this.#cache = new Cache(store, log)
     this.#world = cacheWorld(this.#cache, () => clock.now())
-    this.#watchers = new Watchers({ cache: this.#cache, store, clock })
+    this.#watchers = new Watchers({ cache: this.#cache, store, clock, log })
     this.#reads = new Reads({ cache: this.#cache, store, watchers: this.#watchers })
     this.#tracker = new FieldTracker(kinds)
     this.#services = new ServiceAllocator(config)

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Status } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { CompactedError, type Store } from '../store/store.ts'
 import type { Stored, WatchEvent } from './api.ts'
@@ -97,15 +98,17 @@ export class Watchers {
   readonly #cache: Cache
   readonly #store: Store<Stored>
   readonly #clock: Clock
+  readonly #log: Logger
   readonly #byStorage = new Map<string, Map<Kind, Set<Watcher>>>()
   readonly #subscription: Disposable
   #bookmarkWatchers = new Set<Watcher>()
   #bookmarkTimer: Disposable | undefined
 
-  constructor(deps: { cache: Cache; store: Store<Stored>; clock: Clock }) {
+  constructor(deps: { cache: Cache; store: Store<Stored>; clock: Clock; log: Logger }) {
     this.#cache = deps.cache
     this.#store = deps.store
     this.#clock = deps.clock
+    this.#log = deps.log
     this.#subscription = deps.cache.onChanges((storage, changes) => this.#dispatch(storage, changes))
   }
 
@@ -181,6 +184,17 @@ export class Watchers {
     watcher.onEnd(status)
   }
 
+  /** A callback that throws costs its own watch and no other. */
+  #show(watcher: Watcher, events: readonly WatchEvent[]): void {
+    try {
+      watcher.onEvent(events)
+    } catch (error) {
+      this.#log.error('A watcher failed and is ended', { resource: watcher.kind.plural, error })
+      this.#remove(watcher)
+      this.#end(watcher)
+    }
+  }
+
   #dispatch(storage: string, changes: readonly CacheChange[]): void {
     this.#startBookmarks()
     const kinds = this.#byStorage.get(storage)
@@ -195,7 +209,7 @@ export class Watchers {
         const everything = watcher.selection.all && watcher.prefix === '' && watcher.seen < first
         const events = everything ? whole : eventsFor(watcher, built)
         watcher.seen = Math.max(watcher.seen, last)
-        if (events.length) watcher.onEvent(events)
+        if (events.length) this.#show(watcher, events)
       }
     }
   }
@@ -218,7 +232,7 @@ export class Watchers {
           )
           watcher.seen = Math.max(watcher.seen, changes.at(-1)?.revision ?? 0)
           this.#joinWhenCaughtUp(watcher)
-          if (events.length) watcher.onEvent(events)
+          if (events.length) this.#show(watcher, events)
         },
         onClosed: reason => this.#historyClosed(watcher, reason),
       })
@@ -261,7 +275,7 @@ export class Watchers {
     for (const watcher of [...this.#bookmarkWatchers]) {
       if (watcher.ended || watcher.history || watcher.seen >= revision) continue
       watcher.seen = revision
-      watcher.onEvent(events)
+      this.#show(watcher, events)
     }
   }
 }

@@ -246,7 +246,8 @@ export class Writes {
     if (old.metadata.generation === undefined) delete draft.metadata.generation
     else draft.metadata.generation = old.metadata.generation
     rules.prepareForUpdate?.(draft, before, given)
-    const generation = nextGeneration(kind, draft, old)
+    // A status write never asks for anything new, even where the kind lets it change annotations.
+    const generation = target.subresource === 'status' ? undefined : nextGeneration(kind, draft, old)
     if (generation !== undefined) draft.metadata.generation = generation
     keepOldMetadata(draft.metadata, old.metadata)
     throwInvalid(kind, draft, [
@@ -284,8 +285,9 @@ export class Writes {
     return written.value
   }
 
-  /** Replaces an object as it stands, without rules: for what the registry itself changes. */
+  /** Replaces an object as it stands, without rules: for what the registry itself changes. Writes only what is new. */
   async replace(kind: Kind, present: Stored, object: Frozen<KubeObject>): Promise<Stored> {
+    if (sameObject(object, present.object)) return present
     return this.#append(kind, present.key, present.revision, revision => storedAt(present.key, revision, object))
   }
 
