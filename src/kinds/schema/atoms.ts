@@ -69,10 +69,19 @@ export function componentAtom(name: string): Atom {
   return atom
 }
 
-/** The atom of a schema of one's own, such as a custom resource's with its metadata. */
-export function schemaAtom(schema: OpenApiSchema, preserveUnknownFields = false): Atom {
-  return compile(schema, preserveUnknownFields)
+/** The atom of a custom resource with this schema (without one every field is free). Compile it once for a version. */
+export function customAtom(schema: OpenApiSchema | undefined): Atom {
+  if (!schema) return compile({ ...EMBEDDED, 'x-kubernetes-preserve-unknown-fields': true }, false)
+  return compile({ ...schema, 'x-kubernetes-embedded-resource': true }, false)
 }
+
+/** What every resource has beside its own fields, embedded ones too. */
+const META: Readonly<Record<string, OpenApiSchema>> = {
+  apiVersion: { type: 'string' },
+  kind: { type: 'string' },
+  metadata: { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' },
+}
+const EMBEDDED: OpenApiSchema = { type: 'object', 'x-kubernetes-embedded-resource': true }
 
 /** A schema in the place of a field or an item: a reference, perhaps with a map type of its own, or inline. */
 function reference(schema: OpenApiSchema, preserve: boolean): Atom {
@@ -129,8 +138,12 @@ function listRelation(schema: OpenApiSchema): { associative: boolean; keys: read
 }
 
 function compileMap(schema: OpenApiSchema, preserve: boolean): MapAtom {
-  const { properties, additionalProperties: additional } = schema
-  const free = additional === undefined && (preserve || !properties || Object.keys(properties).length === 0)
+  const { additionalProperties: additional } = schema
+  const properties = schema['x-kubernetes-embedded-resource']
+    ? { ...META, ...schema.properties, metadata: META['metadata'] }
+    : schema.properties
+  const free =
+    additional === undefined && (preserve || !schema.properties || Object.keys(schema.properties).length === 0)
   if ((free || additional === true) && !properties && schema['x-kubernetes-map-type'] === undefined) return DEDUCED_MAP
   const fields = new Map<string, FieldAtom>()
   let elements: Atom | undefined
@@ -143,7 +156,8 @@ function compileMap(schema: OpenApiSchema, preserve: boolean): MapAtom {
     field: name => {
       let field = fields.get(name)
       if (field) return field
-      const property = properties && Object.hasOwn(properties, name) ? properties[name] : undefined
+      const property =
+        properties && Object.hasOwn(properties, name) ? (properties as Record<string, OpenApiSchema>)[name] : undefined
       if (!property) return undefined
       field = { atom: reference(property, preserve), default: property.default }
       fields.set(name, field)

@@ -1,3 +1,4 @@
+import { goText, goTypeOf } from '../../base/go-text.ts'
 import type { Atom, ListAtom } from '../../kinds/schema/atoms.ts'
 import { elementText } from './fields.ts'
 import { isObject } from './json-values.ts'
@@ -52,9 +53,9 @@ function scalarFault(scalar: NonNullable<Atom['scalar']>, value: unknown): strin
   const kind = typeof value
   switch (scalar) {
     case 'numeric':
-      return kind === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`
+      return kind === 'number' ? undefined : `expected numeric (int or float), got ${goTypeOf(value)}`
     case 'string':
-      return kind === 'string' ? undefined : `expected string, got ${showValue(value)}`
+      return kind === 'string' ? undefined : `expected string, got ${showSyntax(value)}`
     case 'boolean':
       return kind === 'boolean' ? undefined : `expected boolean, got ${showValue(value)}`
     case 'untyped':
@@ -62,12 +63,8 @@ function scalarFault(scalar: NonNullable<Atom['scalar']>, value: unknown): strin
   }
 }
 
-const goType = (value: unknown): string =>
-  Array.isArray(value)
-    ? '[]interface {}'
-    : isObject(value)
-      ? 'map[string]interface {}'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value
-const showValue = (value: unknown): string => `&{${typeof value === 'string' ? value : JSON.stringify(value)}}`
+/** Go's `%v` of a value in its wrapper. */
+const showValue = (value: unknown): string => `&{${goText(value)}}`
+/** Go's `%#v` of it. */
+const showSyntax = (value: unknown): string =>
+  `&value.valueUnstructured{Value:${isObject(value) || Array.isArray(value) ? goText(value) : JSON.stringify(value)}}`
