@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { ipToNumber, parseCidr } from '../base/ip.ts'
 import type { Logger } from '../base/log.ts'
 import { run, runResult } from '../base/run.ts'
@@ -6,6 +5,7 @@ import { DONE, type Outcome, type Reconciler } from '../client/controller.ts'
 import type { Lister } from '../client/lister.ts'
 import type { Node } from '../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
+import { linkExists } from './links.ts'
 import { VXLAN, VXLAN_ID, VXLAN_PORT } from './names.ts'
 
 /** Another node, as the overlay sees it. */
@@ -88,7 +88,7 @@ export class Overlay implements Reconciler {
     const peers = planPeers(this.#o.nodes.all(), this.#o.nodeName)
     if (peers.length === 0 && !this.#device) {
       // One node alone: a device that an earlier run left has no use.
-      if (existsSync(`/sys/class/net/${VXLAN}`)) await removeOverlay()
+      if (linkExists(VXLAN)) await removeOverlay()
       return DONE
     }
     await this.#ensureDevice(own)
@@ -103,9 +103,9 @@ export class Overlay implements Reconciler {
   }
 
   async #ensureDevice(podCidr: string): Promise<void> {
-    if (this.#device === podCidr && existsSync(`/sys/class/net/${VXLAN}`)) return
+    if (this.#device === podCidr && linkExists(VXLAN)) return
     // Made anew at start: what an earlier run put on it is not trusted.
-    if (existsSync(`/sys/class/net/${VXLAN}`)) await removeOverlay()
+    if (linkExists(VXLAN)) await removeOverlay()
     this.#peers = []
     const { nodeIp, mtu } = this.#o
     await run('ip', ['-batch', '-'], {
@@ -129,7 +129,7 @@ async function batch(command: 'ip' | 'bridge', lines: readonly string[]): Promis
 
 /** Removes the VXLAN device with its routes. */
 export async function removeOverlay(): Promise<string[]> {
-  if (!existsSync(`/sys/class/net/${VXLAN}`)) return []
+  if (!linkExists(VXLAN)) return []
   await runResult('ip', ['link', 'del', VXLAN])
   return [VXLAN]
 }

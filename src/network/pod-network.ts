@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type Cidr, cidrText, parseCidr } from '../base/ip.ts'
 import type { Logger } from '../base/log.ts'
 import { run, runResult } from '../base/run.ts'
 import { PodAddresses } from './ipam.ts'
+import { linkExists, linkNames } from './links.ts'
 import { BRIDGE, VETH_PREFIX, vethName } from './names.ts'
 
 export interface PodNetworkOptions {
@@ -41,7 +42,7 @@ export class BridgeNetwork {
     this.#cidr = cidr
     this.#addresses = new PodAddresses(this.#o.dir, cidr)
     const gateway = `${this.#addresses.gateway}/${cidr.bits}`
-    if (!existsSync(`/sys/class/net/${BRIDGE}`)) await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge'])
+    if (!linkExists(BRIDGE)) await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge'])
     const present = await run('ip', ['-o', '-4', 'addr', 'show', 'dev', BRIDGE])
     const stale = [...present.matchAll(/inet (\S+)/g)].map(m => m[1]).filter(a => a !== gateway)
     const batch = [
@@ -74,8 +75,8 @@ export class BridgeNetwork {
       'dev',
       'eth0',
     ])
-    if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && existsSync(`/sys/class/net/${veth}`)) return { ip }
-    if (existsSync(`/sys/class/net/${veth}`)) await runResult('ip', ['link', 'del', veth])
+    if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && linkExists(veth)) return { ip }
+    if (linkExists(veth)) await runResult('ip', ['link', 'del', veth])
     // One batch in the pod's namespace makes the pair: its other end is put where this process is.
     await run('nsenter', ['-t', String(pod.netnsPid), '-n', 'ip', '-batch', '-'], {
       input: [
@@ -97,7 +98,7 @@ export class BridgeNetwork {
   /** Removes what setUp made. The link goes with the pod's namespace; the address is free again. */
   async tearDown(uid: string): Promise<void> {
     const veth = vethName(uid)
-    if (existsSync(`/sys/class/net/${veth}`)) await runResult('ip', ['link', 'del', veth])
+    if (linkExists(veth)) await runResult('ip', ['link', 'del', veth])
     this.#addresses?.release(uid)
   }
 
@@ -114,7 +115,7 @@ export class BridgeNetwork {
 
 /** Removes the bridge and all pod links of kubelite. */
 export async function removePodNetwork(): Promise<string[]> {
-  const ours = readdirSync('/sys/class/net').filter(n => n === BRIDGE || n.startsWith(VETH_PREFIX))
+  const ours = linkNames().filter(n => n === BRIDGE || n.startsWith(VETH_PREFIX))
   for (const name of ours) await runResult('ip', ['link', 'del', name])
   return ours
 }

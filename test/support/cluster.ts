@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { end, type Host, kubelite } from './hosts.ts'
+import { end, type Host, kubelite, LOGS } from './hosts.ts'
 import { waitUntil } from './wait.ts'
 
 const exec = promisify(execFile)
@@ -116,7 +116,7 @@ export class Cluster {
   }
 
   log(): string {
-    const path = join(this.host.dir, 'server.log')
+    const path = join(LOGS, `${this.host.name}-server.log`)
     return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 }

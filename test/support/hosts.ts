@@ -8,6 +8,8 @@ import { waitUntil } from './wait.ts'
 const exec = promisify(execFile)
 const BRIDGE = 'kltest0'
 const SUBNET = '10.77.0'
+/** What the programs of a test wrote stays here until the next run: for reading when it failed. */
+export const LOGS = join(tmpdir(), 'kubelite-test-logs')
 
 /** One machine of a test: a network namespace with a Docker engine of its own. */
 export interface Host {
@@ -43,6 +45,8 @@ export class Hosts {
 
   async add(name: string): Promise<Host> {
     if (this.#hosts.length === 0) await this.#link()
+    mkdirSync(LOGS, { recursive: true })
+    for (const log of ['dockerd', 'server', 'agent']) rmSync(join(LOGS, `${name}-${log}.log`), { force: true })
     this.#number++
     const host = new TestHost(name, `${SUBNET}.${this.#number}`, join(this.dir, name))
     this.#hosts.push(host)
@@ -106,7 +110,7 @@ class TestHost implements Host {
 
   start(command: string, args: readonly string[], log: string): ChildProcess {
     const child = spawn('nsenter', [`--net=/run/netns/${this.#namespace}`, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env } })
-    const file = createWriteStream(join(this.dir, log), { flags: 'a' })
+    const file = createWriteStream(join(LOGS, `${this.name}-${log}`), { flags: 'a' })
     child.stdout.pipe(file)
     child.stderr.pipe(file)
     this.#children.add(child)

@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { run } from '../base/run.ts'
 
 const ETHERNET_MTU = 1500
+
+/** Names of this network namespace's links. Not from /sys, which may show those of another namespace. */
+export function linkNames(): string[] {
+  return [...readFileSync('/proc/self/net/dev', 'utf8').matchAll(/^\s*([^\s:]+):/gm)].map(m => m[1] ?? '')
+}
+
+export function linkExists(name: string): boolean {
+  return linkNames().includes(name)
+}
 
 /** MTU in bytes of the link that holds an address of this machine; 1500 where no link does. */
 export async function linkMtu(ip: string): Promise<number> {
