@@ -130,6 +130,9 @@ export function sendError(req: IncomingMessage, res: ServerResponse, error: unkn
 /** The Status that a client sees of an error. */
 export function statusOf(error: unknown): Status {
   if (error instanceof StatusError) return error.status
+  // A fault of the program: its words are for the log, not for clients.
+  if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
+    return internalError('This request caused apiserver to panic. Look in the logs for details.').status
   return internalError(error instanceof Error ? error.message : String(error)).status
 }
 

@@ -184,12 +184,7 @@ class Server implements ApiServer {
       return
     }
     if (!(error instanceof StatusError))
-      this.#o.log.error('Request failed', {
-        method: req.method,
-        url: req.url,
-        error: error as Error,
-        stack: (error as Error)?.stack,
-      })
+      this.#o.log.error('Request failed', { method: req.method, url: req.url, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
     sendError(req, res, error)
   }
 }

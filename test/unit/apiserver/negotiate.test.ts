@@ -1,5 +1,5 @@
 import { MEDIA_TYPES } from '../../../src/apiserver/errors.ts'
-import { listTransforms, LIST_TYPES, negotiate, objectTransforms, watchTransforms } from '../../../src/apiserver/negotiate.ts'
+import { listTransforms, LIST_TYPES, negotiate, type NegotiateOptions, objectTransforms, watchTransforms } from '../../../src/apiserver/negotiate.ts'
 import { StatusError } from '../../../src/base/errors.ts'
 
 const object = { allows: objectTransforms, produces: MEDIA_TYPES }
@@ -7,7 +7,7 @@ const list = { allows: listTransforms, produces: LIST_TYPES }
 const watch = { allows: watchTransforms, produces: LIST_TYPES, stream: true }
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1'
 
-const accepted: { name: string; accept: string | undefined; options: typeof object; want: object }[] = [
+const accepted: { name: string; accept: string | undefined; options: NegotiateOptions; want: object }[] = [
   { name: 'no header is JSON', accept: undefined, options: object, want: { encoding: 'json' } },
   { name: 'YAML before JSON is YAML', accept: 'application/yaml,application/json', options: object, want: { encoding: 'yaml' } },
   { name: 'weights decide', accept: 'application/yaml;q=0.5,application/json;q=0.9', options: object, want: { encoding: 'json' } },
@@ -17,7 +17,7 @@ const accepted: { name: string; accept: string | undefined; options: typeof obje
   { name: 'a table of an unknown version falls back', accept: 'application/json;as=Table;g=meta.k8s.io;v=v9,application/json', options: list, want: { encoding: 'json' } },
   { name: 'a stream of JSON', accept: 'application/json;stream=watch', options: watch, want: { encoding: 'json' } },
 ]
-const refused: { name: string; accept: string; options: typeof object; message: string }[] = [
+const refused: { name: string; accept: string; options: NegotiateOptions; message: string }[] = [
   { name: 'types are compared as written', accept: 'APPLICATION/JSON', options: object, message: '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
   { name: 'application/* is no type of the router', accept: 'application/*', options: object, message: '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
   { name: 'a list form does not fit an object', accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', options: object, message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
