@@ -10,7 +10,7 @@ import { checkName, takeNamespace } from './metadata.ts'
 import { plainFailure } from './patch/errors.ts'
 import { serverSideApply } from './patch/server-side-apply.ts'
 import type { PatchRequest } from './patching.ts'
-import { trackingOf, type VersionConverter, zeroObject } from './tracker.ts'
+import { managerOf, trackingOf, type VersionConverter, zeroObject } from './tracker.ts'
 import type { Change } from './writes.ts'
 
 /** A server-side apply as a change that can be made again on a newer state. Creates what is missing. */
@@ -30,7 +30,7 @@ export function applyChange(request: PatchRequest, now: number, convert: Version
         live,
         zero: zeroObject(kind),
         applied,
-        manager: options.fieldManager || context.userAgent,
+        manager: options.fieldManager || managerOf(context.userAgent),
         force: options.force === true,
         now,
       })

@@ -7,8 +7,8 @@ import { type DeletePlan, planDelete } from './plan-delete.ts'
 /** What one storage does around writes beyond its kind's rules: allocation of addresses and ports. */
 export interface StorageHook {
   /** After preparation and validation of a new object; may change `draft`. A dry run cancels what it took. */
-  beginCreate?(draft: AnyObject): Reservation
-  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>): Reservation
+  beginCreate?(draft: AnyObject, dryRun: boolean): Reservation
+  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation
   /** The object is gone. */
   removed?(object: Frozen<KubeObject>): void
   /** What a delete does first, where the storage has rules of its own; undefined: as for all others. */
@@ -27,12 +27,12 @@ export class Hooks {
     this.#byStorage = byStorage
   }
 
-  beginCreate(kind: Kind, draft: AnyObject): Reservation {
-    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft) ?? NOTHING
+  beginCreate(kind: Kind, draft: AnyObject, dryRun: boolean): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft, dryRun) ?? NOTHING
   }
 
-  beginUpdate(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>): Reservation {
-    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old) ?? NOTHING
+  beginUpdate(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old, dryRun) ?? NOTHING
   }
 
   planDelete(kind: Kind, object: Frozen<KubeObject>, options: DeleteOptions, now: number): DeletePlan {

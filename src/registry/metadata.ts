@@ -6,6 +6,7 @@ import type { Kind } from '../kinds/kind.ts'
 import type { ObjectMeta, OwnerReference } from '../kinds/generated/types.ts'
 import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
 import { validateMetadata, validateMetadataUpdate } from '../kinds/validation/metadata.ts'
+import { nameIsPathSegment } from '../kinds/validation/names.ts'
 import { jsonEqual, membersEqual } from './equal.ts'
 
 /** Letters and digits of generated names: no vowels, nothing that looks like another. */
@@ -40,11 +41,16 @@ export function checkName(meta: ObjectMeta, name: string): void {
     throw badRequest(`the name of the object (${meta.name}) does not match the name on the URL (${name})`)
 }
 
-/** What the server alone decides about a new object. */
-export function fillNewMetadata(meta: ObjectMeta, now: number): void {
+/** What nobody can say about a new object. */
+export function dropDeletion(meta: ObjectMeta): void {
   delete meta.deletionTimestamp
   delete meta.deletionGracePeriodSeconds
   delete meta.selfLink
+}
+
+/** What the server alone decides about a new object. */
+export function fillNewMetadata(meta: ObjectMeta, now: number): void {
+  dropDeletion(meta)
   meta.uid = randomUUID()
   meta.creationTimestamp = formatTime(now)
   if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName)
@@ -81,13 +87,39 @@ export function dedupOwnerReferences(meta: ObjectMeta, warnings: string[], after
 }
 
 export function newMetadataFaults(kind: Kind, meta: ObjectMeta): FieldError[] {
-  return validateMetadata(meta, { namespaced: kind.namespaced, validateName: kind.validateName })
+  return validateMetadata(meta, {
+    namespaced: kind.namespaced,
+    validateName: kind.validateName,
+    standardFinalizers: kind.custom !== true,
+  })
 }
 
-/** Kubernetes checks the metadata of an update twice, and shows each cause twice. */
-export function changedMetadataFaults(meta: ObjectMeta, old: Frozen<ObjectMeta>): FieldError[] {
-  const faults = validateMetadataUpdate(meta, old as ObjectMeta)
-  return [...faults, ...faults]
+/** Kinds that check a changed object as if it were new, metadata and all. */
+const CHECKED_AGAIN = new Set([
+  'core/configmaps',
+  'core/secrets',
+  'core/serviceaccounts',
+  'rbac.authorization.k8s.io/roles',
+  'rbac.authorization.k8s.io/clusterroles',
+  'rbac.authorization.k8s.io/rolebindings',
+  'rbac.authorization.k8s.io/clusterrolebindings',
+])
+
+/**
+ * Kubernetes checks the metadata of an update up to four times, and shows each cause as often: as that of any object,
+ * as a change, as a change by the kind, and for some kinds as that of a new object of the kind.
+ */
+export function changedMetadataFaults(kind: Kind, meta: ObjectMeta, old: Frozen<ObjectMeta>): FieldError[] {
+  const { namespaced } = kind
+  const before = old as ObjectMeta
+  return [
+    ...validateMetadata(meta, { namespaced, validateName: nameIsPathSegment, standardFinalizers: false }),
+    ...validateMetadataUpdate(meta, before, { standardFinalizers: false }),
+    ...validateMetadataUpdate(meta, before, { standardFinalizers: kind.custom !== true }),
+    ...(CHECKED_AGAIN.has(kind.storage)
+      ? validateMetadata(meta, { namespaced, validateName: kind.validateName, standardFinalizers: false })
+      : []),
+  ]
 }
 
 const META_AND_STATUS = new Set(['metadata', 'status', 'kind', 'apiVersion'])

@@ -1,4 +1,4 @@
-import { badRequest, invalidObject, notFound, StatusError } from '../base/errors.ts'
+import { badRequest, invalidObject, notFound, type StatusError } from '../base/errors.ts'
 import { invalid } from '../base/field-error.ts'
 import { bodyText, JsonSyntaxError, parseJson, type ParsedText, repeatedFieldTexts } from '../base/json.ts'
 import { parseYaml } from '../base/yaml.ts'
@@ -55,7 +55,8 @@ export function patchFunction(request: PatchRequest, kind: BodyKind): (existing:
       : type === 'strategic'
         ? applyStrategicMerge(kind.schema, document, parsed.value)
         : applyMergePatch(document, parsed.value)
-    const shown = type === 'strategic' ? goMap(parsed.value) : JSON.stringify(patched)
+    const shown = type === 'strategic' ? goMap(parsed.value) : sortedText(patched, type === 'merge' ? parsed.value : {})
+    if (type !== 'strategic') checkPatchedKind(kind, patched, shown)
     const { object, strict } = decodePatched(kind, patched, shown)
     const faults = [...repeated, ...strict]
     if (faults.length && fieldValidation === 'Strict')
@@ -81,8 +82,6 @@ function decodePatched(
   patched: unknown,
   shown: string,
 ): { object: AnyObject; strict: readonly string[] } {
-  const named = patched as { kind?: unknown; apiVersion?: unknown } | null
-  if (named?.kind !== kind.kind || named.apiVersion !== apiVersionOf(kind)) throw wrongKind(kind, named, shown)
   try {
     const { object, unknown } = decode(kind.schema, patched)
     return { object: withDefaults(kind, object), strict: unknown }
@@ -92,12 +91,23 @@ function decodePatched(
   }
 }
 
-function wrongKind(kind: BodyKind, named: { kind?: unknown; apiVersion?: unknown } | null, shown: string): StatusError {
-  if (!named?.kind) return invalidPatch(shown, `Object 'Kind' is missing in '${shown}'`)
-  return invalidPatch(
+/** A patch may remove kind and version, but not change them. */
+function checkPatchedKind(kind: BodyKind, patched: unknown, shown: string): void {
+  const named = (patched ?? {}) as { kind?: unknown; apiVersion?: unknown }
+  const [shownKind, version] = [named.kind || kind.kind, named.apiVersion || apiVersionOf(kind)]
+  if (shownKind === kind.kind && version === apiVersionOf(kind)) return
+  throw invalidPatch(
     shown,
-    `no kind ${JSON.stringify(named.kind)} is registered for version ${JSON.stringify(named.apiVersion ?? apiVersionOf(kind))} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    `no kind ${JSON.stringify(shownKind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
   )
+}
+
+/** The patched object as the server writes it: members in order where the patch reached, else as they were stored. */
+function sortedText(value: unknown, patch: unknown): string {
+  const isMap = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
+  if (!isMap(value) || !isMap(patch)) return JSON.stringify(value)
+  const members = Object.keys(value).sort()
+  return `{${members.map(k => `${JSON.stringify(k)}:${sortedText(value[k], patch[k])}`).join(',')}}`
 }
 
 /** 422 without a kind: Kubernetes names only the patch. */

@@ -168,7 +168,7 @@ export class Reads {
       const stored = viewOf(kind, item)
       if (selection.all || selection.matches(stored.object)) events.push({ type: 'ADDED', stored })
     }
-    if (options.sendInitialEvents && options.allowWatchBookmarks)
+    if (options.allowWatchBookmarks)
       events.push({ type: 'BOOKMARK', resourceVersion: String(this.#cache.revision), initialEventsEnd: true })
     if (events.length) options.onEvent(events)
   }

@@ -52,6 +52,20 @@ export class FieldTracker {
   }
 }
 
+/** Longest name of a field manager, in bytes. */
+const MAX_MANAGER = 128
+
+/** The field manager of a request that names none: its user agent up to the first slash, as far as it is printable. */
+export function managerOf(userAgent: string): string {
+  let name = ''
+  for (const c of userAgent.split('/')[0] ?? '') {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(c)) continue
+    if (Buffer.byteLength(name) + Buffer.byteLength(c) > MAX_MANAGER) break
+    name += c
+  }
+  return name || 'unknown'
+}
+
 const zeros = new Map<string, object>()
 
 /** What Go writes of an empty object of the kind. Do not change it. */

@@ -13,11 +13,12 @@ import type { Cache } from './cache.ts'
 import { membersEqual } from './equal.ts'
 import type { Hooks } from './hooks.ts'
 import { sameManagersButTimes } from './patch/managed-fields.ts'
-import type { FieldTracker } from './tracker.ts'
+import { type FieldTracker, managerOf } from './tracker.ts'
 import {
   changedMetadataFaults,
   checkName,
   dedupOwnerReferences,
+  dropDeletion,
   fillNewMetadata,
   keepOldMetadata,
   newMetadataFaults,
@@ -77,10 +78,8 @@ export class Writes {
       const draft = readBody(target.kind, body, { fieldValidation, warnings })
       const generated = !draft.metadata.name && !!draft.metadata.generateName
       try {
-        return await this.createDraft(
-          { context, target: { ...target, name: draft.metadata.name ?? '' }, options },
-          draft,
-        )
+        const named = { ...target, name: draft.metadata.name ?? '' }
+        return await this.createDraft({ context, target: named, options }, draft, 'create')
       } catch (error) {
         const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
         if (!taken || !generated || tries === MAX_NAMES) throw error
@@ -89,20 +88,22 @@ export class Writes {
   }
 
   /** Stores a new object. Takes `draft` over. */
-  async createDraft(request: Request, draft: AnyObject, track = true): Promise<WriteResult> {
+  async createDraft(request: Request, draft: AnyObject, from: 'create' | 'update' | 'apply'): Promise<WriteResult> {
     const { context, target, options } = request
     const { kind } = target
     takeNamespace(kind, draft.metadata, target.namespace)
     const wantedRevision = draft.metadata.resourceVersion
+    dropDeletion(draft.metadata)
     dedupOwnerReferences(draft.metadata, context.warnings, false)
-    if (track) this.#track(request, undefined, draft)
+    // A replacement that creates owns also what an empty object has.
+    if (from !== 'apply') this.#track(request, from === 'create' ? undefined : EMPTY, draft)
     const admission = admissionRequest(request, 'CREATE', draft, undefined)
     this.#d.admission.admit(admission)
     dedupOwnerReferences(draft.metadata, context.warnings, true)
     const now = this.#d.clock.now()
     fillNewMetadata(draft.metadata, now)
     this.#prepareNew(request, draft, now)
-    const taken = [this.#d.hooks.beginCreate(kind, draft)]
+    const taken = [this.#d.hooks.beginCreate(kind, draft, options.dryRun === true)]
     try {
       taken.push(this.#d.admission.validate({ ...admission, name: draft.metadata.name ?? '' }))
       if (wantedRevision && wantedRevision !== '0')
@@ -185,7 +186,7 @@ export class Writes {
           if (!change.createMissing) throw notFound(resource(kind), name)
           if (draft.metadata.uid) throw conflict(resource(kind), name, uidText(draft.metadata.uid, ''))
           delete draft.metadata.resourceVersion
-          return await this.createDraft(request, draft, change.track)
+          return await this.createDraft(request, draft, change.track ? 'update' : 'apply')
         }
         if (change.checkUid && draft.metadata.uid && draft.metadata.uid !== present.object.metadata.uid)
           throw conflict(resource(kind), name, uidText(draft.metadata.uid, present.object.metadata.uid ?? ''))
@@ -209,12 +210,11 @@ export class Writes {
     const admission = admissionRequest(request, 'UPDATE', draft, old)
     this.#d.admission.admit(admission)
     dedupOwnerReferences(draft.metadata, context.warnings, true)
-    keepOldTimes(draft, old)
     keepOldFields(draft, old)
     checkRevision(kind, name, draft, old)
     const dryRun = options.dryRun === true
     this.#prepareChanged(request, draft, old)
-    const taken = target.subresource ? [] : [this.#d.hooks.beginUpdate(kind, draft, old)]
+    const taken = target.subresource ? [] : [this.#d.hooks.beginUpdate(kind, draft, old, dryRun)]
     try {
       taken.push(this.#d.admission.validate(admission))
       const stored = await this.#storeChanged(kind, present, draft, dryRun)
@@ -250,8 +250,9 @@ export class Writes {
     const generation = target.subresource === 'status' ? undefined : nextGeneration(kind, draft, old)
     if (generation !== undefined) draft.metadata.generation = generation
     keepOldMetadata(draft.metadata, old.metadata)
+    keepOldTimes(draft, old)
     throwInvalid(kind, draft, [
-      ...changedMetadataFaults(draft.metadata, old.metadata),
+      ...changedMetadataFaults(kind, draft.metadata, old.metadata),
       ...(rules.validateUpdate?.(draft, before, given) ?? []),
     ])
     context.warnings.push(...(rules.warnings?.(draft, before) ?? []))
@@ -262,7 +263,7 @@ export class Writes {
     const object = frozen(toStored(kind, draft))
     if (this.#d.hooks.endsWith(kind, draft, present.object)) {
       // The last finalizer went: the object goes with it, and the answer is its last state at the revision before.
-      if (!dryRun) await this.remove(kind, present, object)
+      if (!dryRun) await this.remove(kind, present, present.object)
       return storedDry(key, revision, object)
     }
     const stored = this.#d.cache.objects(kind.storage).get(key)
@@ -308,11 +309,13 @@ export class Writes {
       subresource: target.subresource ?? '',
       live,
       draft,
-      manager: options.fieldManager || context.userAgent,
+      manager: options.fieldManager || managerOf(context.userAgent),
       now: this.#d.clock.now(),
     })
   }
 }
+
+const EMPTY = { metadata: {} } as Frozen<KubeObject>
 
 export const resource = (kind: Kind): { group: string; resource: string } => ({
   group: kind.group,

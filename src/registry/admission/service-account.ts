@@ -56,7 +56,7 @@ export function mountToken(spec: PodSpec): void {
   const existing = spec.volumes?.find(v => v.name.startsWith(VOLUME_PREFIX))
   const name = existing?.name ?? generateName(VOLUME_PREFIX)
   let mounted = false
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers])
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])])
     mounted = addMount(container, name) || mounted
   if (!existing && mounted) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)]
 }

@@ -1,6 +1,6 @@
 import { failure, internalError, invalidObject } from '../../base/errors.ts'
 import { invalid } from '../../base/field-error.ts'
-import { addressAt, type Cidr, cidrContains, ipToNumber, parseCidr } from '../../base/ip.ts'
+import { addressAt, type Cidr, cidrContains, cidrText, ipToNumber, parseCidr } from '../../base/ip.ts'
 import type { Service, ServicePort } from '../../kinds/generated/types.ts'
 import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
 import type { Reservation } from '../admission/plugin.ts'
@@ -53,8 +53,13 @@ const band = (size: number, divisor: number, max: number): number =>
 
 /** What one write has taken, and what it will give back when it succeeds. */
 class Transaction implements Reservation {
+  readonly dryRun: boolean
   readonly #onCommit: (() => void)[] = []
   readonly #onCancel: (() => void)[] = []
+
+  constructor(dryRun: boolean) {
+    this.dryRun = dryRun
+  }
 
   taken(pool: Pool, n: number): void {
     this.#onCancel.push(() => pool.release(n))
@@ -111,12 +116,12 @@ export class ServiceAllocator implements StorageHook {
     }
   }
 
-  beginCreate(draft: AnyObject): Reservation {
-    return this.#begin(draft as unknown as ServiceObject, undefined)
+  beginCreate(draft: AnyObject, dryRun: boolean): Reservation {
+    return this.#begin(draft as unknown as ServiceObject, undefined, dryRun)
   }
 
-  beginUpdate(draft: AnyObject, old: Frozen<KubeObject>): Reservation {
-    return this.#begin(draft as unknown as ServiceObject, old as Frozen<ServiceObject>)
+  beginUpdate(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation {
+    return this.#begin(draft as unknown as ServiceObject, old as Frozen<ServiceObject>, dryRun)
   }
 
   removed(object: Frozen<KubeObject>): void {
@@ -128,8 +133,8 @@ export class ServiceAllocator implements StorageHook {
     if (health) this.#ports.release(health)
   }
 
-  #begin(draft: ServiceObject, old: Frozen<ServiceObject> | undefined): Reservation {
-    const transaction = new Transaction()
+  #begin(draft: ServiceObject, old: Frozen<ServiceObject> | undefined, dryRun: boolean): Reservation {
+    const transaction = new Transaction(dryRun)
     try {
       this.#address(draft, old, transaction)
       if (needsNodePorts(draft)) {
@@ -163,10 +168,19 @@ export class ServiceAllocator implements StorageHook {
   #takeAddress(draft: ServiceObject, ip: string, transaction: Transaction): string {
     const offset = this.#offset(ip)
     if (!this.#addresses.contains(offset))
-      throw addressError(draft, ip, 'the provided network does not match the current range')
+      throw addressError(
+        draft,
+        ip,
+        transaction.dryRun ? this.#outOfRange(ip) : 'the provided network does not match the current range',
+      )
     if (!this.#addresses.take(offset)) throw addressError(draft, ip, 'provided IP is already allocated')
     transaction.taken(this.#addresses, offset)
     return ip
+  }
+
+  /** A dry run looks only at the numbers, and says so. */
+  #outOfRange(ip: string): string {
+    return `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidrText(this.#cidr)}`
   }
 
   #anyAddress(transaction: Transaction): string {

@@ -1,9 +1,8 @@
 import { badRequest, failure, type StatusError } from '../../base/errors.ts'
-import { type ParsedText, plainNumbers } from '../../base/json.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { plainFailure } from './errors.ts'
 import { difference, type Fields, intersection, isEmpty, pathTexts, union, withoutTrees } from './fields.ts'
-import { isObject, type Json, jsonKind } from './json-values.ts'
+import { isObject, type Json } from './json-values.ts'
 import { applyLastApplied, fieldsOfLastApplied } from './last-applied.ts'
 import { type Manager, type Managers, managerId, readManagers, writeManagers } from './managed-fields.ts'
 import {
@@ -29,7 +28,7 @@ export interface ApplyRequest extends Tracking {
   readonly live: object
   /** The kind's zero object, with its kind and version. */
   readonly zero: object
-  /** The applied configuration, as readApplied gives it. */
+  /** The applied configuration, with plain numbers (plainNumbers). */
   readonly applied: object
   readonly manager: string
   readonly force: boolean
@@ -41,16 +40,6 @@ export interface Applied {
   /** The merged object without managedFields, not yet decoded and defaulted; undefined where nothing changed. */
   readonly object: Json | undefined
   readonly managedFields: ManagedFieldsEntry[]
-}
-
-/** The configuration that an apply body holds. Throws BadRequest where it is no object. */
-export function readApplied(parsed: ParsedText): Json {
-  if (parsed.value === null) return {}
-  if (!isObject(parsed.value))
-    throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(parsed.value)} into Go value of type map[string]interface {}`,
-    )
-  return plainNumbers(parsed.value) as Json
 }
 
 /** kubectl's name as a manager: it alone takes over what `kubectl apply` without server side had applied. */

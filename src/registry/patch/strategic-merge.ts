@@ -118,6 +118,7 @@ function mergeWithOrder(original: Json, patch: Json, directiveKey: string, type:
   if (given) checkOrder(given, order, mergeKey)
   const merged = mergeForOrder(before, given, field)
   if (!merged) return
+  commonType([...(before ?? []), ...(given ?? [])])
   original[key] = arrangeList({ merged, order, live: before ?? [], keyOf: itemKey(mergeKey) })
   delete patch[key]
 }
@@ -142,13 +143,16 @@ function mergeForOrder(
 /** The items of the patch must stand in the order list, in the same order. */
 function checkOrder(given: unknown[], order: unknown[], mergeKey: string): void {
   if (order.length === 0 || given.length === 0) return
-  const items = mergeKey === '' ? given : given.filter(item => !(isObject(item) && Object.hasOwn(item, PATCH)))
+  const directiveOf = (item: unknown): unknown => (isObject(item) && mergeKey !== '' ? item[PATCH] : undefined)
+  const items = given.filter(item => directiveOf(item) !== 'delete')
   const keyOf = itemKey(mergeKey)
   let at = 0
-  for (const wanted of order) {
-    if (at >= items.length) return
-    if (keyOf(items[at]) === keyOf(wanted)) at++
+  let place = 0
+  while (at < items.length && place < order.length) {
+    if (directiveOf(items[at]) !== undefined) at++
+    else if (keyOf(items[at]) === keyOf(order[place++])) at++
   }
+  // A directive behind the last item that is named counts as out of order, too.
   if (at < items.length)
     throw plainFailure(
       `The order in patch list:\n${goText(given)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
@@ -181,7 +185,8 @@ function mergeList(original: unknown[], patch: unknown[], field: Field, deletes:
 }
 
 function commonType(items: unknown[]): string {
-  const [first = '', ...others] = items.map(goTypeOf)
+  const [first, ...others] = items.map(goTypeOf)
+  if (first === undefined) throw plainFailure('no elements in any of the given slices')
   if (first === '[]interface {}') throw inapplicable(new Error('lists of lists are not supported'))
   if (others.some(t => t !== first)) throw plainFailure(`list element types are not identical: ${goText(items)}`)
   return first
