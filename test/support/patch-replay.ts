@@ -1,5 +1,12 @@
 import { StatusError } from '../../src/base/errors.ts'
-import { bodyText, JsonSyntaxError, parseJson, type ParsedText, repeatedFieldTexts } from '../../src/base/json.ts'
+import {
+  bodyText,
+  JsonSyntaxError,
+  parseJson,
+  type ParsedText,
+  plainNumbers,
+  repeatedFieldTexts,
+} from '../../src/base/json.ts'
 import { parseYaml, yamlRepeatedText } from '../../src/base/yaml.ts'
 import type { Kind } from '../../src/kinds/kind.ts'
 import { componentAtom } from '../../src/kinds/schema/atoms.ts'
@@ -10,7 +17,7 @@ import { applyJsonPatch, readJsonPatch } from '../../src/registry/patch/json-pat
 import { sameManagersButTimes } from '../../src/registry/patch/managed-fields.ts'
 import { applyMergePatch } from '../../src/registry/patch/merge-patch.ts'
 import { managedFieldsOf, trackUpdate, withoutManagedFields } from '../../src/registry/patch/ownership.ts'
-import { readApplied, serverSideApply } from '../../src/registry/patch/server-side-apply.ts'
+import { serverSideApply } from '../../src/registry/patch/server-side-apply.ts'
 import { applyStrategicMerge } from '../../src/registry/patch/strategic-merge.ts'
 import { sameValue } from '../../src/registry/patch/typed-compare.ts'
 
@@ -179,7 +186,7 @@ export class PatchReplay {
   }
 
   #apply(call: Call, live: Json | undefined): Answer {
-    const applied = readApplied(parseYaml(call.text))
+    const applied = plainNumbers(parseYaml(call.text).value) as Json
     const { kind } = call
     const zero = this.#zero(kind)
     const force = call.query.has('force') && call.query.get('force') !== 'false'
