@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { badRequest } from '../base/errors.ts'
+import type { Body } from '../registry/api.ts'
 import { entityTooLarge, MEDIA_TYPES, unsupportedBody } from './errors.ts'
+import { protobufToJson } from './protobuf.ts'
 
 /** Largest request body, as etcd and so Kubernetes has it. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024
@@ -31,11 +33,14 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
   })
 }
 
-/**
- * JSON or YAML by the Content-Type of an object (missing: JSON). Throws 415, or 400 for protobuf, which is
- * an accepted type that kubelite does not read yet.
- */
-export function bodyType(contentType: string | undefined): 'json' | 'yaml' {
+/** The body of an object in a form that the registry reads, by its Content-Type (missing: JSON). Throws 415 or 400. */
+export function bodyOf(contentType: string | undefined, bytes: Buffer): Body {
+  const type = bodyType(contentType)
+  return type === 'protobuf' ? { type: 'json', bytes: protobufToJson(bytes) } : { type, bytes }
+}
+
+/** JSON, YAML or protobuf by the Content-Type of an object. Throws 415. */
+export function bodyType(contentType: string | undefined): 'json' | 'yaml' | 'protobuf' {
   if (contentType === undefined || contentType === '' || contentType === 'application/json') return 'json'
   switch (mediaType(contentType)) {
     case 'application/json':
@@ -43,7 +48,7 @@ export function bodyType(contentType: string | undefined): 'json' | 'yaml' {
     case 'application/yaml':
       return 'yaml'
     case 'application/vnd.kubernetes.protobuf':
-      throw badRequest('the body of the request was in protobuf, which this server does not read')
+      return 'protobuf'
     default:
       throw unsupportedBody(MEDIA_TYPES)
   }

@@ -14,7 +14,7 @@ import type {
   UserInfo,
 } from '../registry/api.ts'
 import type { Upgrade } from './connect/tunnel.ts'
-import { bodyType, mediaType, readBody } from './body.ts'
+import { bodyOf, bodyType, mediaType, readBody } from './body.ts'
 import { MEDIA_TYPES, methodNotAllowed, noSuchResource, unsupportedBody, unsupportedContentType } from './errors.ts'
 import { listJson } from './list-json.ts'
 import { type Format, LIST_TYPES, listTransforms, negotiate, objectTransforms, watchTransforms } from './negotiate.ts'
@@ -236,8 +236,10 @@ function watch(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
 
 /** The body of an object, as it came. */
 async function objectBody(call: Call): Promise<Body> {
-  const type = bodyType(call.req.headers['content-type'])
-  return { type, bytes: await readBody(call.req) }
+  const contentType = call.req.headers['content-type']
+  // A wrong type is refused before the body is read.
+  bodyType(contentType)
+  return bodyOf(contentType, await readBody(call.req))
 }
 
 async function create(server: ResourceServer, call: Call, kind: Kind, sub?: Subresource): Promise<void> {
@@ -297,8 +299,7 @@ async function patch(server: ResourceServer, call: Call, kind: Kind, sub?: Subre
 async function readDeleteOptions(call: Call, kind: Kind): Promise<DeleteOptionsObject> {
   const bytes = await readBody(call.req)
   if (bytes.length === 0) return deleteOptionsOfQuery(call.info.query)
-  const type = bodyType(call.req.headers['content-type'])
-  return deleteOptionsOfBody({ type, bytes }, kind)
+  return deleteOptionsOfBody(bodyOf(call.req.headers['content-type'], bytes), kind)
 }
 
 const DELETE_OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'

@@ -1,5 +1,5 @@
 /** The walk of a first-time user, with the stock kubectl and real containers, on one host. */
-import { Cluster, type Outcome, webImage } from '../support/cluster.ts'
+import { Cluster, webImage } from '../support/cluster.ts'
 import { type Host, Hosts } from '../support/hosts.ts'
 import { waitUntil } from '../support/wait.ts'
 
@@ -71,13 +71,15 @@ test('cluster-info names the control plane and DNS', async () => {
 
 test('nodes are listed; one made by hand comes and goes', async () => {
   expect(lines(await k('get', 'nodes'))).toHaveLength(2)
-  await cluster.apply('{apiVersion: v1, kind: Node, metadata: {name: by-hand}}', 'create')
+  await cluster.apply('apiVersion: v1\nkind: Node\nmetadata: {name: by-hand}\n', 'create')
   expect(await k('get', 'nodes', '--no-headers')).toMatch(/by-hand\s+(Unknown|NotReady)/)
   expect(await k('delete', 'node', 'by-hand')).toBe('node "by-hand" deleted\n')
 })
 
 test('a namespace from a manifest', async () => {
-  expect(await cluster.apply('{apiVersion: v1, kind: Namespace, metadata: {name: development}}', 'create')).toBe('namespace/development created\n')
+  expect(await cluster.apply('apiVersion: v1\nkind: Namespace\nmetadata: {name: development}\n', 'create')).toBe(
+    'namespace/development created\n',
+  )
   expect(await k('get', 'namespaces', '--no-headers')).toMatch(/^development\s+Active/m)
   await k('delete', 'namespace', 'development')
 })
@@ -87,13 +89,24 @@ test('a pod runs, is described and deleted', async () => {
   await k('wait', '--for=condition=Ready', 'pod/nginx', '--timeout=60s')
   expect(await k('get', 'pods', '--no-headers')).toMatch(/^nginx\s+1\/1\s+Running\s+0\s/)
   const described = await k('describe', 'pod', 'nginx')
-  for (const text of [/Status:\s+Running/, /IP:\s+10\.42\.0\.\d+/, /Reason:?\s+/, /Scheduled/, /Created/, /Started/, /QoS Class:\s+BestEffort/]) expect(described).toMatch(text)
+  for (const text of [
+    /Status:\s+Running/,
+    /IP:\s+10\.42\.0\.\d+/,
+    /Reason:?\s+/,
+    /Scheduled/,
+    /Created/,
+    /Started/,
+    /QoS Class:\s+BestEffort/,
+  ])
+    expect(described).toMatch(text)
   expect(await k('delete', 'pod', 'nginx')).toContain('pod "nginx" deleted')
 })
 
 describe('a replication controller behind a service', () => {
-  const pods = async (): Promise<string[]> => lines(await k('get', 'pods', '-l', 'app=my-nginx', '-o', 'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}'))
-  const ready = async (): Promise<number> => Number(await k('get', 'rc', 'my-nginx', '-o', 'jsonpath={.status.readyReplicas}'))
+  const pods = async (): Promise<string[]> =>
+    lines(await k('get', 'pods', '-l', 'app=my-nginx', '-o', 'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}'))
+  const ready = async (): Promise<number> =>
+    Number(await k('get', 'rc', 'my-nginx', '-o', 'jsonpath={.status.readyReplicas}'))
   let ip: string
 
   test('it is made and scaled', async () => {
@@ -107,7 +120,10 @@ describe('a replication controller behind a service', () => {
     const [first = ''] = await pods()
     const id = (await host.docker('ps', '-q', '--filter', `name=k8s_nginx_${first}`)).trim()
     await host.docker('kill', id)
-    await waitUntil('the restart', async () => (await k('get', 'pod', first, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}')) === '1')
+    await waitUntil(
+      'the restart',
+      async () => (await k('get', 'pod', first, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}')) === '1',
+    )
     const [, second = ''] = await pods()
     await k('delete', 'pod', second)
     await waitUntil('three ready pods', async () => (await ready()) === 3)
@@ -116,23 +132,48 @@ describe('a replication controller behind a service', () => {
 
   test('the service reaches all three, and none that is not ready', async () => {
     await cluster.apply(SVC, 'create')
-    expect(await k('get', 'svc', 'nginxsvc', '--no-headers')).toMatch(/^nginxsvc\s+ClusterIP\s+10\.43\.\d+\.\d+\s+<none>\s+80\/TCP/)
-    await waitUntil('endpoints', async () => (await k('get', 'ep', 'nginxsvc', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')).split(' ').length === 3)
-    expect(await k('get', 'ep', 'nginxsvc', '--no-headers')).toMatch(/10\.42\.0\.\d+:80,10\.42\.0\.\d+:80,10\.42\.0\.\d+:80/)
+    expect(await k('get', 'svc', 'nginxsvc', '--no-headers')).toMatch(
+      /^nginxsvc\s+ClusterIP\s+10\.43\.\d+\.\d+\s+<none>\s+80\/TCP/,
+    )
+    await waitUntil(
+      'endpoints',
+      async () =>
+        (await k('get', 'ep', 'nginxsvc', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')).split(' ').length === 3,
+    )
+    expect(await k('get', 'ep', 'nginxsvc', '--no-headers')).toMatch(
+      /10\.42\.0\.\d+:80,10\.42\.0\.\d+:80,10\.42\.0\.\d+:80/,
+    )
     ip = await k('get', 'svc', 'nginxsvc', '-o', 'jsonpath={.spec.clusterIP}')
     const names = await pods()
     await waitUntil('answers of all', async () => (await answers(`http://${ip}/cgi-bin/name`, 20)).size === 3)
     const [broken = ''] = names
     await k('exec', broken, '--', 'touch', '/tmp/broken')
-    await waitUntil('two endpoints', async () => (await k('get', 'ep', 'nginxsvc', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')).split(' ').length === 2)
-    await waitUntil('rules without it', async () => !(await host.run('iptables-save', '-t', 'nat')).includes(`${await k('get', 'pod', broken, '-o', 'jsonpath={.status.podIP}')}:80`))
+    await waitUntil(
+      'two endpoints',
+      async () =>
+        (await k('get', 'ep', 'nginxsvc', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')).split(' ').length === 2,
+    )
+    await waitUntil(
+      'rules without it',
+      async () =>
+        !(await host.run('iptables-save', '-t', 'nat')).includes(
+          `${await k('get', 'pod', broken, '-o', 'jsonpath={.status.podIP}')}:80`,
+        ),
+    )
     expect(await answers(`http://${ip}/cgi-bin/name`, 20)).toEqual(new Set(names.filter(n => n !== broken)))
   })
 
   test('pods find it by name, over UDP and TCP', async () => {
     const [pod = ''] = await pods()
     const other = (await pods())[1] ?? pod
-    const web = await k('exec', other, '--', 'sh', '-c', 'printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 nginxsvc.default 80 | tail -n 1')
+    const web = await k(
+      'exec',
+      other,
+      '--',
+      'sh',
+      '-c',
+      'printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 nginxsvc.default 80 | tail -n 1',
+    )
     expect(web.trim()).toMatch(/^my-nginx-/)
     expect(await k('exec', other, '--', 'nslookup', 'nginxsvc.default.svc.cluster.local')).toContain(ip)
     await k('delete', 'rc,svc', '-l', 'app=my-nginx')
@@ -145,10 +186,20 @@ describe('a deployment', () => {
   const get = (path: string): Promise<string> => k('get', 'deployment', 'web', '-o', `jsonpath={${path}}`)
 
   test('create, set image, rollout status, history, undo', async () => {
-    expect(await k('create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=2')).toBe('deployment.apps/web created\n')
-    expect(await k('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain('deployment "web" successfully rolled out')
+    expect(await k('create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=2')).toBe(
+      'deployment.apps/web created\n',
+    )
+    expect(await k('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain(
+      'deployment "web" successfully rolled out',
+    )
     expect(await k('set', 'image', 'deployment/web', 'nginx=nginx:latest')).toBe('deployment.apps/web image updated\n')
-    await k('patch', 'deployment', 'web', '-p', '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1,"containers":[{"name":"nginx","imagePullPolicy":"Never"}]}}}}')
+    await k(
+      'patch',
+      'deployment',
+      'web',
+      '-p',
+      '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1,"containers":[{"name":"nginx","imagePullPolicy":"Never"}]}}}}',
+    )
     expect(await k('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain('successfully rolled out')
     expect(lines(await k('rollout', 'history', 'deployment/web')).length).toBeGreaterThanOrEqual(4)
     expect(await k('rollout', 'undo', 'deployment/web', '--to-revision=1')).toBe('deployment.apps/web rolled back\n')
@@ -163,10 +214,14 @@ describe('a deployment', () => {
   })
 
   test('apply --record keeps the cause', async () => {
-    const out: Outcome = await cluster.try('apply', '--record', '-f', '/dev/stdin')
-    expect(out.code).not.toBe(-1)
-    await cluster.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: recorded}, data: {a: "1"}}')
-    expect(await cluster.apply('{apiVersion: v1, kind: ConfigMap, metadata: {name: recorded}, data: {a: "2"}}')).toBe('configmap/recorded configured\n')
+    const recorded = (value: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: recorded}\ndata: {a: "${value}"}\n`
+    expect(await cluster.apply(recorded('1'), 'apply', '--record')).toBe('configmap/recorded created\n')
+    expect(await cluster.apply(recorded('2'), 'apply', '--record')).toBe('configmap/recorded configured\n')
+    expect(await cluster.apply(recorded('2'), 'apply', '--record')).toContain('configmap/recorded')
+    expect(
+      await k('get', 'cm', 'recorded', '-o', 'jsonpath={.metadata.annotations.kubernetes\\.io/change-cause}'),
+    ).toContain('apply')
     await k('delete', 'deployment,svc', 'web')
   })
 })
@@ -201,7 +256,13 @@ spec:
 
   test('port-forward carries a request', async () => {
     const { spawn } = await import('node:child_process')
-    const child = spawn(process.env.KUBELITE_KUBECTL ?? 'kubectl', ['--kubeconfig', cluster.kubeconfig, 'port-forward', 'pod/tool', ':80'])
+    const child = spawn(process.env.KUBELITE_KUBECTL ?? 'kubectl', [
+      '--kubeconfig',
+      cluster.kubeconfig,
+      'port-forward',
+      'pod/tool',
+      ':80',
+    ])
     try {
       let out = ''
       child.stdout.on('data', (c: Buffer) => (out += c.toString()))

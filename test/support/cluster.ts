@@ -1,5 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -39,11 +48,30 @@ export class Cluster {
     const { host, dataDir, kubeconfig } = this
     this.#server = host.start(
       kubelite(),
-      ['server', '--data-dir', dataDir, '--write-kubeconfig', `${kubeconfig}.local`, '--node-name', host.name, '--node-ip', host.ip, '--docker-socket', host.dockerSocket, ...this.#flags],
+      [
+        'server',
+        '--data-dir',
+        dataDir,
+        '--write-kubeconfig',
+        `${kubeconfig}.local`,
+        '--node-name',
+        host.name,
+        '--node-ip',
+        host.ip,
+        '--docker-socket',
+        host.dockerSocket,
+        ...this.#flags,
+      ],
       'server.log',
     )
     const server = this.#server
-    await waitUntil('the kubeconfig', () => existsSync(`${kubeconfig}.local`) || (server.exitCode !== null && Promise.reject(new Error('the server ended'))), 30_000)
+    await waitUntil(
+      'the kubeconfig',
+      () =>
+        existsSync(`${kubeconfig}.local`) ||
+        (server.exitCode !== null && Promise.reject(new Error('the server ended'))),
+      30_000,
+    )
     // The file speaks of 127.0.0.1, which is another machine's here.
     writeFileSync(kubeconfig, readFileSync(`${kubeconfig}.local`, 'utf8').replace('127.0.0.1', host.ip))
     await waitUntil('the API', async () => (await this.try('get', '--raw', '/readyz')).stdout.trim() === 'ok', 30_000)
@@ -53,7 +81,9 @@ export class Cluster {
   async nodesReady(count = 1): Promise<void> {
     await waitUntil(
       `${count} Ready nodes`,
-      async () => (await this.kubectl('get', 'nodes', '--no-headers')).split('\n').filter(l => /\sReady\s/.test(l)).length >= count,
+      async () =>
+        (await this.kubectl('get', 'nodes', '--no-headers')).split('\n').filter(l => /\sReady\s/.test(l)).length >=
+        count,
       60_000,
     )
   }
@@ -61,7 +91,21 @@ export class Cluster {
   /** Joins another host as an agent. */
   join(host: Host): void {
     const token = readFileSync(join(this.dataDir, 'token'), 'utf8').trim()
-    const args = ['agent', '--join', this.url, '--token', token, '--data-dir', join(host.dir, 'data'), '--node-name', host.name, '--node-ip', host.ip, '--docker-socket', host.dockerSocket]
+    const args = [
+      'agent',
+      '--join',
+      this.url,
+      '--token',
+      token,
+      '--data-dir',
+      join(host.dir, 'data'),
+      '--node-name',
+      host.name,
+      '--node-ip',
+      host.ip,
+      '--docker-socket',
+      host.dockerSocket,
+    ]
     this.#agents.push(host.start(kubelite(), args, 'agent.log'))
   }
 
@@ -83,11 +127,11 @@ export class Cluster {
   }
 
   /** kubectl with text on its standard input. */
-  async apply(manifest: string, verb = 'apply'): Promise<string> {
+  async apply(manifest: string, verb = 'apply', ...flags: string[]): Promise<string> {
     const file = join(mkdtempSync(join(tmpdir(), 'kubelite-manifest-')), 'm.yaml')
     writeFileSync(file, manifest)
     try {
-      return await this.kubectl(verb, '-f', file)
+      return await this.kubectl(verb, ...flags, '-f', file)
     } finally {
       rmSync(join(file, '..'), { recursive: true })
     }
@@ -139,9 +183,14 @@ export async function webImage(host: Host, ...names: string[]): Promise<void> {
   for (const dir of ['bin', 'www/cgi-bin', 'tmp', 'etc']) mkdirSync(join(work, dir), { recursive: true })
   const busybox = (await exec('which', ['busybox'])).stdout.trim()
   copyFileSync(busybox, join(work, 'bin/busybox'))
-  for (const applet of (await exec(busybox, ['--list'])).stdout.trim().split('\n')) if (applet !== 'busybox') symlinkSync('busybox', join(work, 'bin', applet))
+  for (const applet of (await exec(busybox, ['--list'])).stdout.trim().split('\n'))
+    if (applet !== 'busybox') symlinkSync('busybox', join(work, 'bin', applet))
   writeFileSync(join(work, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n')
-  writeFileSync(join(work, 'www/cgi-bin/name'), '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s\\n" "$(hostname)"\n', { mode: 0o755 })
+  writeFileSync(
+    join(work, 'www/cgi-bin/name'),
+    '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s\\n" "$(hostname)"\n',
+    { mode: 0o755 },
+  )
   writeFileSync(join(work, 'www/index.html'), 'welcome\n')
   await exec('tar', ['-C', work, '-cf', join(work, '../image.tar'), '.'])
   const [first = '', ...others] = names

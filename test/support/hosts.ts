@@ -33,7 +33,8 @@ export class Hosts {
   #number = 0
 
   static requirements(): void {
-    if (process.getuid?.() !== 0) throw new Error('These tests make network namespaces and containers: run them as root')
+    if (process.getuid?.() !== 0)
+      throw new Error('These tests make network namespaces and containers: run them as root')
     for (const tool of ['dockerd', 'ip', 'nsenter', 'iptables', 'busybox']) {
       try {
         execFileSync('which', [tool])
@@ -104,12 +105,17 @@ class TestHost implements Host {
   }
 
   async run(command: string, ...args: string[]): Promise<string> {
-    const { stdout } = await exec('nsenter', [`--net=/run/netns/${this.#namespace}`, command, ...args], { maxBuffer: 64 * 1024 * 1024 })
+    const { stdout } = await exec('nsenter', [`--net=/run/netns/${this.#namespace}`, command, ...args], {
+      maxBuffer: 64 * 1024 * 1024,
+    })
     return stdout
   }
 
   start(command: string, args: readonly string[], log: string): ChildProcess {
-    const child = spawn('nsenter', [`--net=/run/netns/${this.#namespace}`, command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env } })
+    const child = spawn('nsenter', [`--net=/run/netns/${this.#namespace}`, command, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env },
+    })
     const file = createWriteStream(join(LOGS, `${this.name}-${log}`), { flags: 'a' })
     child.stdout.pipe(file)
     child.stderr.pipe(file)
@@ -119,17 +125,34 @@ class TestHost implements Host {
   }
 
   async docker(...args: string[]): Promise<string> {
-    const { stdout } = await exec('docker', ['-H', `unix://${this.dockerSocket}`, ...args], { maxBuffer: 64 * 1024 * 1024 })
+    const { stdout } = await exec('docker', ['-H', `unix://${this.dockerSocket}`, ...args], {
+      maxBuffer: 64 * 1024 * 1024,
+    })
     return stdout
   }
 
   async startDocker(): Promise<void> {
     this.#dockerd = this.start(
       'dockerd',
-      ['--bridge=none', '--iptables=false', '--data-root', join(this.dir, 'docker'), '--exec-root', join(this.dir, 'exec'), '--pidfile', join(this.dir, 'docker.pid'), '-H', `unix://${this.dockerSocket}`],
+      [
+        '--bridge=none',
+        '--iptables=false',
+        '--data-root',
+        join(this.dir, 'docker'),
+        '--exec-root',
+        join(this.dir, 'exec'),
+        '--pidfile',
+        join(this.dir, 'docker.pid'),
+        '-H',
+        `unix://${this.dockerSocket}`,
+      ],
       'dockerd.log',
     )
-    await waitUntil(`Docker of ${this.name}`, async () => (await quiet('docker', '-H', `unix://${this.dockerSocket}`, 'version')) === 0, 30_000)
+    await waitUntil(
+      `Docker of ${this.name}`,
+      async () => (await quiet('docker', '-H', `unix://${this.dockerSocket}`, 'version')) === 0,
+      30_000,
+    )
   }
 
   async stopDocker(): Promise<void> {

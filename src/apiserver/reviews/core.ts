@@ -1,10 +1,12 @@
 import { badRequest, notFound } from '../../base/errors.ts'
 import type { Registry } from '../../registry/api.ts'
-import { bodyType } from '../body.ts'
+import { bodyOf } from '../body.ts'
 import { methodNotAllowed } from '../errors.ts'
 import type { HealthCheck } from '../health.ts'
 import { readBody } from '../../registry/bodies.ts'
 import { writeOptions } from '../options.ts'
+import { parseFieldSelector, parseLabelSelector } from '../../base/selector.ts'
+import type { Query } from '../query.ts'
 import type { VirtualCall, VirtualResource } from '../virtual.ts'
 
 /** Resources of the core group that are not stored. */
@@ -24,8 +26,7 @@ function bindings(registry: Registry): VirtualResource {
     create: async ({ req, info, context, body }) => {
       const kind = registry.kinds.byResource('', 'v1', 'pods')
       if (!kind) throw methodNotAllowed()
-      const type = bodyType(req.headers['content-type'])
-      const given = { type, bytes: body }
+      const given = bodyOf(req.headers['content-type'], body)
       const binding = readBody(
         { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' },
         given,
@@ -67,12 +68,31 @@ function componentStatuses(health: readonly HealthCheck[]): VirtualResource {
       }
       return { kind: 'ComponentStatus', apiVersion: 'v1', ...((await status(name)) as object) }
     },
-    list: async () => ({
+    list: async ({ info }) => ({
       kind: 'ComponentStatusList',
       apiVersion: 'v1',
       metadata: {},
-      items: await Promise.all(COMPONENTS.map(status)),
+      items: await Promise.all(COMPONENTS.filter(selected(info.query)).map(status)),
     }),
+  }
+}
+
+/** Components have a name and nothing else to select them by. */
+function selected(query: Query): (name: string) => boolean {
+  const labels = parse(() => parseLabelSelector(query.get('labelSelector') ?? ''))
+  const fields = parse(() => parseFieldSelector(query.get('fieldSelector') ?? ''))
+  for (const { field } of fields)
+    if (field !== 'metadata.name' && field !== 'metadata.namespace')
+      throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
+  return name =>
+    labels.matches({}) && fields.every(f => ((f.field === 'metadata.name' ? name : '') === f.value) === f.equal)
+}
+
+function parse<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw badRequest((error as Error).message)
   }
 }
 

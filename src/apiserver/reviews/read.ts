@@ -1,7 +1,7 @@
 import { formatTime } from '../../base/clock.ts'
 import type { AnyObject } from '../../kinds/object.ts'
 import { readBody } from '../../registry/bodies.ts'
-import { bodyType } from '../body.ts'
+import { bodyOf } from '../body.ts'
 import { writeOptions } from '../options.ts'
 import type { VirtualCall } from '../virtual.ts'
 
@@ -9,7 +9,7 @@ import type { VirtualCall } from '../virtual.ts'
 export function readReview<T>(call: VirtualCall, group: string, kind: string): AnyObject & T {
   const options = writeOptions(call.info.query, 'CreateOptions')
   const schema = `io.k8s.api.${group.split('.')[0]}.v1.${kind}`
-  const body = { type: bodyType(call.req.headers['content-type']), bytes: call.body }
+  const body = bodyOf(call.req.headers['content-type'], call.body)
   return readBody({ group, version: 'v1', kind, schema }, body, {
     fieldValidation: options.fieldValidation ?? 'Warn',
     warnings: call.context.warnings,
