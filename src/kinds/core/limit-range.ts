@@ -24,8 +24,10 @@ export const limitRange = defineKind<ObjectOf<LimitRange>>({
 
 /** A missing default is the maximum; a missing default request is the default, else the minimum. */
 function fillContainerDefaults(limit: LimitRangeItem): void {
-  limit.default = { ...limit.max, ...limit.default }
-  limit.defaultRequest = { ...limit.min, ...limit.default, ...limit.defaultRequest }
+  const fallback = { ...limit.max, ...limit.default }
+  const request = { ...limit.min, ...fallback, ...limit.defaultRequest }
+  if (Object.keys(fallback).length) limit.default = fallback
+  if (Object.keys(request).length) limit.defaultRequest = request
 }
 
 function validate({ spec }: LimitRange): FieldError[] {

@@ -28,14 +28,17 @@ export const node = defineKind<Whole>({
     const status = draft.status
     if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity }
   },
+  prepareForCreate: dropDynamicConfig,
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
+    dropDynamicConfig(draft)
   },
   validate,
   validateUpdate: (now, old) => [...validate(now), ...validateChange(now, old)],
   status: {
     prepareForUpdate: (draft, old) => {
       draft.spec = old.spec
+      dropDynamicConfig(draft)
     },
     validateUpdate: (now, old) => [...validate(now), ...validateChange(now, old)],
   },
@@ -48,11 +51,17 @@ export const node = defineKind<Whole>({
     wide('Internal-IP', n => addressText(n, 'InternalIP')),
     wide('External-IP', n => addressText(n, 'ExternalIP')),
     wide('OS-Image', n => n.status?.nodeInfo?.osImage || '<unknown>'),
-    wide('Kernel-Version', n => n.status?.nodeInfo?.kernelVersion || '<unknown>'),
+    wide('Kernel-Version', kernelText),
     wide('Container-Runtime', n => n.status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
   ],
   selectableFields: { 'spec.unschedulable': n => String(n.spec?.unschedulable ?? false) },
 })
+
+/** The kubelet's configuration no longer comes through the API. */
+function dropDynamicConfig({ spec, status }: Node): void {
+  if (spec?.configSource) delete spec.configSource
+  if (status?.config) delete status.config
+}
 
 /** The single range and the list say the same; the single one wins where they differ. */
 function joinPodCidrs({ spec }: Node): void {
@@ -92,6 +101,7 @@ function validateChange(now: Node, old: Node): FieldError[] {
   })
   if (old.spec?.podCIDRs?.length && !semanticEqual(now.spec?.podCIDRs, old.spec.podCIDRs))
     faults.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
+  if (now.spec?.externalID !== old.spec?.externalID) faults.push(forbidden('spec.externalID', 'may not be updated'))
   if (old.spec?.providerID && now.spec?.providerID !== old.spec.providerID)
     faults.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'))
   return faults
@@ -111,6 +121,12 @@ function rolesText(n: Whole): string {
     else if (key === ROLE_LABEL && value) roles.add(value)
   }
   return orNone([...roles].sort().join(','))
+}
+
+function kernelText(n: Node): string {
+  const { kernelVersion, architecture } = n.status?.nodeInfo ?? {}
+  if (!kernelVersion) return '<unknown>'
+  return architecture ? `${kernelVersion} (${architecture})` : kernelVersion
 }
 
 const addressText = (n: Node, type: string): string => orNone(n.status?.addresses?.find(a => a.type === type)?.address)

@@ -111,10 +111,12 @@ function validateStrictly(e: CoreEvent): FieldError[] {
   ]
 }
 
+/** As often as Kubernetes compares them: the reason twice. */
 const FIXED = [
   'involvedObject',
   'reason',
   'message',
+  'reason',
   'source',
   'firstTimestamp',
   'lastTimestamp',

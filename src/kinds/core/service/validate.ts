@@ -38,7 +38,7 @@ export function validateService(s: WholeService, old?: WholeService): FieldError
     ...(old ? [...validateAddressesUpdate(s, old), ...validateClassUpdate(s, old)] : []),
     ...validateAnnotations(s),
     ...validateTypeRules(s, spec),
-    ...validatePorts(spec, isHeadless(s)),
+    ...validatePorts(spec, old !== undefined),
     ...validateLabels(spec.selector, 'spec.selector'),
     ...validateAffinity(spec),
     ...validateExternalIps(spec, old),
@@ -86,22 +86,23 @@ function validateExternalName(spec: ServiceSpec): FieldError[] {
   return [...faults, ...isDnsSubdomain(target).map(text => invalid('spec.externalName', target, text))]
 }
 
-function validatePorts(spec: ServiceSpec, headless: boolean): FieldError[] {
+/** Node ports of a new Service were given out by then: two of one number were refused there. */
+function validatePorts(spec: ServiceSpec, isUpdate: boolean): FieldError[] {
   const ports = spec.ports ?? []
   const names = new Set<string>()
   const faults = ports.flatMap((p, i) => validatePort(p, ports.length > 1, names, `spec.ports[${i}]`))
-  if (spec.type === 'ClusterIP' || headless)
+  if (spec.type === 'ClusterIP')
     ports.forEach((p, i) => {
-      if (p.nodePort && spec.type === 'ClusterIP')
-        faults.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
+      if (p.nodePort) faults.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
     })
-  faults.push(
-    ...duplicates(
-      ports,
-      p => (p.nodePort ? `${p.protocol}/${p.nodePort}` : undefined),
-      (p, i) => duplicate(`spec.ports[${i}].nodePort`, p.nodePort),
-    ),
-  )
+  if (isUpdate)
+    faults.push(
+      ...duplicates(
+        ports,
+        p => (p.nodePort ? `${p.protocol}/${p.nodePort}` : undefined),
+        (p, i) => duplicate(`spec.ports[${i}].nodePort`, p.nodePort),
+      ),
+    )
   faults.push(
     ...duplicates(
       ports,
