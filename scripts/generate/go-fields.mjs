@@ -90,5 +90,6 @@ for (const full of Object.keys(schemas).sort()) {
   out[full] = fields.join(' ')
 }
 if (missing.length) console.error(`without facts:\n  ${missing.join('\n  ')}`)
-writeFileSync(join(root, 'src/kinds/generated/go-fields.json'), `${JSON.stringify(out)}\n`)
+const lines = Object.entries(out).map(([name, fields]) => `${JSON.stringify(name)}:${JSON.stringify(fields)}`)
+writeFileSync(join(root, 'src/kinds/generated/go-fields.json'), `{\n${lines.join(',\n')}\n}\n`)
 console.log(`${Object.keys(out).length} structs`)

@@ -58,6 +58,9 @@ for (const full of Object.keys(schemas).sort()) {
   out.push('}', '')
 }
 writeFileSync(join(root, 'src/kinds/generated/types.ts'), out.join('\n'))
-const compact = JSON.stringify(schemas, (k, v) => (k === 'description' && typeof v === 'string' ? undefined : v)).replaceAll('#/components/schemas/', '')
-writeFileSync(join(root, 'src/kinds/generated/schemas.json'), compact + '\n')
+// One component a line: src/kinds/schema/openapi.ts parses only those that are asked for.
+const line = name =>
+  `${JSON.stringify(name)}:${JSON.stringify(schemas[name], (k, v) => (k === 'description' && typeof v === 'string' ? undefined : v))}`
+const lines = Object.keys(schemas).map(line).join(',\n').replaceAll('#/components/schemas/', '')
+writeFileSync(join(root, 'src/kinds/generated/schemas.json'), `{\n${lines}\n}\n`)
 console.log(`${Object.keys(schemas).length} schemas`)

@@ -1,4 +1,4 @@
-import { componentSchema, componentSchemas, type OpenApiSchema, refOf } from './openapi.ts'
+import { componentSchema, findComponent, type OpenApiSchema, refOf } from './openapi.ts'
 
 /**
  * What server-side apply knows of a type: how values of each shape merge. A type may admit more than one shape.
@@ -86,7 +86,7 @@ const EMBEDDED: OpenApiSchema = { type: 'object', 'x-kubernetes-embedded-resourc
 /** A schema in the place of a field or an item: a reference, perhaps with a map type of its own, or inline. */
 function reference(schema: OpenApiSchema, preserve: boolean): Atom {
   const ref = refOf(schema)
-  if (ref === undefined || !(ref in SPECIAL || ref in componentSchemas())) return compile(schema, preserve)
+  if (ref === undefined || !(ref in SPECIAL || findComponent(ref))) return compile(schema, preserve)
   const atom = componentAtom(ref)
   const mapType = schema['x-kubernetes-map-type']
   return mapType && atom.map ? { ...atom, map: { ...atom.map, atomic: mapType === 'atomic' } } : atom
