@@ -12,6 +12,9 @@ export interface RuleOutcome {
   readonly warnings: readonly string[]
 }
 
+/** The UID of every object made here. */
+export const UID = 'uid'
+
 const CONTEXT = { now: 0, user: { name: 'admin', groups: [] }, dryRun: false }
 
 /** Decodes, sets defaults, prepares and validates, in the order in which the registry does. Throws DecodeError. */
@@ -27,6 +30,7 @@ export function createByRules(
   if (rules.namespaced) object.metadata.namespace ??= namespace
   if (!object.metadata.name && object.metadata.generateName)
     object.metadata.name = `${object.metadata.generateName}x2b4c`
+  object.metadata.uid ??= UID
   applySchemaDefaults(rules.schema, object)
   rules.defaults?.(object)
   rules.prepareForCreate?.(object, CONTEXT)

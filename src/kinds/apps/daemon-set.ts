@@ -10,6 +10,7 @@ import {
   containerNames,
   faultsOf,
   prepareTemplate,
+  selectorMismatch,
   setTemplateDefaults,
   templateRules,
 } from '../core/pod/template.ts'
@@ -102,7 +103,7 @@ function checkSpec({ spec }: Whole, old: Whole | undefined, out: Faults): void {
   out.push(...faults)
   const labels = template.metadata?.labels
   if (faults.length === 0 && !selectorFromObject(selector).matches(labels)) {
-    out.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
+    out.push(selectorMismatch(labels, 'spec.template'))
   }
   if (selector && isEmptySelector(selector)) {
     out.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'))

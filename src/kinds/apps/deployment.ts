@@ -1,7 +1,7 @@
 import { forbidden, invalid, notSupported, required } from '../../base/field-error.ts'
 import { labelSelectorText } from '../../base/selector.ts'
 import { selectorFromObject } from '../../base/selector.ts'
-import { age, integer, name, text, wide } from '../columns.ts'
+import { age, name, text, wide } from '../columns.ts'
 import { checkNonNegative, type Faults } from '../core/pod/faults.ts'
 import {
   checkAtMost,
@@ -68,8 +68,9 @@ export const deployment = defineKind<Whole>({
   columns: [
     name(),
     text('Ready', d => `${d.status?.readyReplicas ?? 0}/${d.spec?.replicas ?? 0}`),
-    integer('Up-to-date', d => d.status?.updatedReplicas ?? 0),
-    integer('Available', d => d.status?.availableReplicas ?? 0),
+    // Numbers in columns that call themselves texts, as in Kubernetes.
+    text('Up-to-date', d => d.status?.updatedReplicas ?? 0),
+    text('Available', d => d.status?.availableReplicas ?? 0),
     age(),
     wide('Containers', d => containerNames(d.spec?.template)),
     wide('Images', d => containerImages(d.spec?.template)),

@@ -67,7 +67,6 @@ export const replicaSet = defineKind<Whole>({
     wide('Images', rs => containerImages(rs.spec?.template)),
     wide('Selector', rs => selectorText(rs.spec?.selector)),
   ],
-  selectableFields: { 'status.replicas': rs => `${rs.status?.replicas ?? 0}` },
 })
 
 function checkSpec({ spec }: Whole, old: Whole | undefined, out: Faults): void {

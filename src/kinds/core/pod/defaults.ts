@@ -20,6 +20,7 @@ const TOKEN_SECONDS = 3600
 
 /** Defaults of the spec of a pod itself; a template has only those of {@link setPodSpecDefaults}. */
 export function setPodDefaults(spec: PodSpec): void {
+  spec.containers ??= []
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     requestWhatIsLimited(container.resources)
   }
@@ -36,6 +37,8 @@ export function setPodDefaults(spec: PodSpec): void {
 
 /** Defaults of the spec of a pod or pod template. */
 export function setPodSpecDefaults(spec: PodSpec): void {
+  // Bodies may leave them out: validation says so, and nothing before it need care.
+  spec.containers ??= []
   spec.dnsPolicy ||= 'ClusterFirst'
   spec.restartPolicy ||= 'Always'
   spec.securityContext ??= {}

@@ -85,8 +85,16 @@ export function checkSelected(
 ): void {
   const labels = template?.metadata?.labels
   if (selector.empty || selector.matches(labels)) return
-  out.push(invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`'))
+  out.push(selectorMismatch(labels, path))
 }
+
+/** The fault of a template (at `path`) whose labels its selector does not find. */
+export const selectorMismatch = (labels: Readonly<Record<string, string>> | undefined, path: string): FieldError =>
+  invalid(`${path}.metadata.labels`, labels && sortedMap(labels), '`selector` does not match template `labels`')
+
+/** Go prints maps in the order of their keys. */
+export const sortedMap = (map: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Pods that are replaced when they end always restart. */
 export function checkEndless(
