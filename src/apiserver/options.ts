@@ -80,7 +80,7 @@ function dryRunErrors(values: readonly string[]): FieldError[] {
 function validationErrors(query: Query): FieldError[] {
   const value = query.get('fieldValidation')
   if (!value || value === 'Ignore' || value === 'Warn' || value === 'Strict') return []
-  return [notSupported('fieldValidation', value, ['Ignore', 'Strict', 'Warn'])]
+  return [notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn'])]
 }
 
 /** At most 128 bytes of printable characters. */

@@ -20,7 +20,7 @@ import { checkTimeout } from './options.ts'
 import { createPlainRoutes } from './plain-routes.ts'
 import { BadPathError, type RequestInfo, requestInfo } from './request-info.ts'
 import { type Call, type ResourceServer, serveResource } from './resources.ts'
-import { sendError, sendText } from './respond.ts'
+import { addWarnings, sendError, sendText } from './respond.ts'
 import { reviews } from './reviews/index.ts'
 import { coreVirtuals } from './reviews/core.ts'
 import type { VersionFacts } from './version.ts'
@@ -120,6 +120,7 @@ class Server implements ApiServer {
   ): Promise<void> {
     let leave: (() => void) | undefined
     let info: RequestInfo | undefined
+    const warnings: string[] = []
     const started = this.#o.clock.now()
     try {
       res.setHeader('Audit-Id', auditId(req))
@@ -131,8 +132,9 @@ class Server implements ApiServer {
       if (!longRunning) leave = this.#limits.enter(info, user.groups)
       const decision = this.#o.authorizer.authorize(attributesOf(user, info))
       if (!decision.allowed) throw forbidden(user, info, decision.reason)
-      await this.#serve(req, res, info, user, upgrade)
+      await this.#serve(req, res, info, user, warnings, upgrade)
     } catch (error) {
+      if (!res.headersSent) addWarnings(res, warnings)
       this.#fail(req, res, error)
     } finally {
       leave?.()
@@ -145,6 +147,7 @@ class Server implements ApiServer {
     res: ServerResponse,
     info: RequestInfo,
     user: UserInfo,
+    warnings: string[],
     upgrade: { socket: Duplex; head: Buffer } | undefined,
   ): Promise<void> | void {
     if (!info.isResource) return this.#servePlain(req, res, info)
@@ -153,7 +156,7 @@ class Server implements ApiServer {
       res,
       info,
       user,
-      context: { user, userAgent: req.headers['user-agent'] ?? '', warnings: [] },
+      context: { user, userAgent: req.headers['user-agent'] ?? '', warnings },
       ...(upgrade ? { upgrade } : {}),
     }
     return serveResource(this.#resources, call)

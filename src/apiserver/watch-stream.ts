@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import { failure, type Status } from '../base/errors.ts'
-import { apiVersionOf } from '../kinds/kind.ts'
+import { apiVersionOf, type Kind } from '../kinds/kind.ts'
+import { decodeParsed } from '../kinds/schema/decode.ts'
 import type { ListOptions, Registry, RequestContext, Target, WatchEvent } from '../registry/api.ts'
 import type { Format } from './negotiate.ts'
 import { addWarnings } from './respond.ts'
@@ -31,6 +32,8 @@ export async function serveWatch(request: WatchRequest): Promise<void> {
   let begun = false
   let ended = false
   const owned: Disposable[] = []
+  /** A list's form fits no event: such a watch has nothing to say, and ends with its first event. */
+  const unfit = request.format.as?.kind === 'PartialObjectMetadataList'
   const begin = (): void => {
     if (begun || ended) return
     begun = true
@@ -51,6 +54,10 @@ export async function serveWatch(request: WatchRequest): Promise<void> {
     onEvent: events => {
       if (ended) return
       begin()
+      if (unfit) {
+        end()
+        return
+      }
       if (events.length > 1) res.cork()
       for (const event of events) res.write(toBytes(event))
       if (events.length > 1) res.uncork()
@@ -96,7 +103,7 @@ function encoder(request: WatchRequest): (event: WatchEvent) => Buffer {
       if (!bytes) {
         bytes =
           event.type === 'BOOKMARK'
-            ? line('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), ...bookmarkMeta(event) })
+            ? line('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), ...bookmarkMeta(event), ...emptyParts(kind) })
             : Buffer.concat([HEADS[event.type], event.stored.json(), TAIL])
         plain.set(event, bytes)
       }
@@ -130,11 +137,23 @@ function encoder(request: WatchRequest): (event: WatchEvent) => Buffer {
 
 const line = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stringify({ type, object })}\n`)
 
+const empty = new WeakMap<Kind, Record<string, unknown>>()
+
+/** What an object of the kind has even when nothing is set: an empty spec, an empty status. */
+function emptyParts(kind: Kind): Record<string, unknown> {
+  let parts = empty.get(kind)
+  if (!parts) {
+    const { kind: _kind, apiVersion: _version, metadata: _metadata, ...rest } = kind.custom ? {} : decodeParsed(kind.schema, { value: {} }).object
+    parts = rest
+    empty.set(kind, parts)
+  }
+  return parts
+}
+
 function bookmarkMeta(event: { resourceVersion: string; initialEventsEnd: boolean }): object {
   return {
     metadata: {
       resourceVersion: event.resourceVersion,
-      creationTimestamp: null,
       ...(event.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
     },
   }

@@ -6,7 +6,7 @@ export function toYaml(value: unknown): string {
   const out: string[] = []
   if (isMap(value) && Object.keys(value).length > 0) writeMap(value, 0, out)
   else if (Array.isArray(value) && value.length > 0) writeList(value, 0, out)
-  else out.push(scalar(value, 0), '\n')
+  else out.push(scalar(value, 0, 0), '\n')
   return out.join('')
 }
 
@@ -18,20 +18,22 @@ function writeMap(map: Record<string, unknown>, indent: number, out: string[], f
   for (const key of sortKeys(Object.keys(map))) {
     const value = map[key]
     if (value === undefined) continue
-    out.push(here ? '' : pad(indent), keyText(key), ':')
+    const name = keyText(key)
+    out.push(here ? '' : pad(indent), name, ':')
     here = false
-    writeValue(value, indent, out)
+    writeValue(value, indent, indent + name.length + 2, out)
   }
 }
 
-function writeValue(value: unknown, indent: number, out: string[]): void {
+/** `column` is where a scalar would begin. */
+function writeValue(value: unknown, indent: number, column: number, out: string[]): void {
   if (isMap(value) && Object.keys(value).length > 0) {
     out.push('\n')
     writeMap(value, indent + 2, out)
   } else if (Array.isArray(value) && value.length > 0) {
     out.push('\n')
     writeList(value, indent, out)
-  } else out.push(' ', scalar(value, indent + 2), '\n')
+  } else out.push(' ', scalar(value, indent + 2, column), '\n')
 }
 
 function writeList(list: readonly unknown[], indent: number, out: string[]): void {
@@ -42,7 +44,7 @@ function writeList(list: readonly unknown[], indent: number, out: string[]): voi
       const inner: string[] = []
       writeList(item, indent + 2, inner)
       out.push(inner.join('').slice(indent + 2))
-    } else out.push(scalar(item, indent + 2), '\n')
+    } else out.push(scalar(item, indent + 2, indent + 2), '\n')
   }
 }
 
@@ -83,13 +85,12 @@ function number(chars: readonly string[], at: number): number {
 }
 
 function keyText(key: string): string {
-  const text = stringText(key, 0, false)
-  return text
+  return stringText(key, 0, undefined)
 }
 
-function scalar(value: unknown, indent: number): string {
+function scalar(value: unknown, indent: number, column: number): string {
   if (value === null || value === undefined) return 'null'
-  if (typeof value === 'string') return stringText(value, indent, true)
+  if (typeof value === 'string') return stringText(value, indent, column)
   if (Array.isArray(value)) return '[]'
   if (typeof value === 'object') return '{}'
   if (typeof value === 'number') return numberText(value)
@@ -103,20 +104,16 @@ function numberText(value: number): string {
 
 const LINE_WIDTH = 80
 
-function stringText(text: string, indent: number, block: boolean): string {
-  if (
-    block &&
-    text.includes('\n') &&
-    !/[^\n\t\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text) &&
-    !/^[ \t]*$/.test(text) &&
-    !/ \n/.test(text) &&
-    !/ $/.test(text)
-  )
+/** Characters that a block can hold as they are. */
+const PRINTABLE = /^[\n\t\x20-\x7e\u0085\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u
+
+/** A string; `column` is where it begins, undefined for keys, which are never broken. */
+function stringText(text: string, indent: number, column: number | undefined): string {
+  if (column !== undefined && text.includes('\n') && PRINTABLE.test(text) && !/^[ \t]*$| \n| $/.test(text))
     return literal(text, indent)
-  if (resolvesToOther(text)) return double(text)
-  if (needsDouble(text)) return double(text)
-  if (isPlain(text)) return fold(text, indent, s => s)
-  return fold(`'${text.replaceAll("'", "''")}'`, indent, s => s)
+  if (resolvesToOther(text) || needsDouble(text)) return double(text)
+  const shown = isPlain(text) ? text : `'${text.replaceAll("'", "''")}'`
+  return column === undefined ? shown : fold(shown, indent, column)
 }
 
 /** A block of lines with `|`. */
@@ -128,20 +125,14 @@ function literal(text: string, indent: number): string {
 }
 
 /** Breaks long texts at single spaces, as the emitter does beyond its best width. */
-function fold(text: string, indent: number, _: (s: string) => string): string {
-  if (text.length + indent <= LINE_WIDTH || !text.includes(' ')) return text
+function fold(text: string, indent: number, start: number): string {
+  if (text.length + start <= LINE_WIDTH || !text.includes(' ')) return text
   let out = ''
-  let column = indent
+  let column = start
   for (let i = 0; i < text.length; i++) {
     const ch = text[i] ?? ''
-    if (
-      ch === ' ' &&
-      column > LINE_WIDTH &&
-      text[i + 1] !== ' ' &&
-      text[i - 1] !== ' ' &&
-      i > 0 &&
-      i < text.length - 1
-    ) {
+    const single = ch === ' ' && i > 0 && i < text.length - 1 && text[i - 1] !== ' ' && text[i + 1] !== ' '
+    if (single && column > LINE_WIDTH) {
       out += `\n${pad(indent)}`
       column = indent
     } else {

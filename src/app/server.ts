@@ -121,6 +121,8 @@ class Server implements Part {
       },
       health: [
         { name: 'ping', check: () => {} },
+        // The store under the name that health checks of Kubernetes know.
+        { name: 'etcd', check: () => void store.revision },
         { name: 'started', check: () => this.#mustRun(), paths: ['readyz'] },
         { name: 'shutdown', check: () => this.#mustNotStop(), paths: ['readyz'] },
       ],

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
-import { badRequest, failure, internalError, notFound } from '../../base/errors.ts'
+import { badRequest, failure, internalError, notFound, StatusError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Kind } from '../../kinds/kind.ts'
 import type { Registry } from '../../registry/api.ts'
@@ -14,12 +14,14 @@ import { podBackend, type ProxyName, proxyName, serviceBackend } from './locatio
 import { kubeletLogQuery, logOptions } from './log-options.ts'
 import {
   type Backend,
+  dialFailed,
+  dialText,
   forwardedHeaders,
   joinSockets,
   openRequest,
+  proxyUnreachable,
   relay,
   returnedHeaders,
-  unreachable,
 } from './tunnel.ts'
 
 /** How to reach a node's kubelet. */
@@ -89,12 +91,13 @@ export class Connector {
     return stored.object as unknown as PodView
   }
 
-  async #kubelet(node: string): Promise<Backend> {
+  async #kubelet(node: string, proxied = false): Promise<Backend> {
     try {
       const { host, port, tls } = await this.#o.dialer(node)
       return { protocol: 'https', host, port, tls }
     } catch (error) {
-      throw internalError((error as Error).message)
+      if (proxied && !(error instanceof StatusError)) throw proxyUnreachable(error as Error)
+      throw error instanceof StatusError ? error : internalError((error as Error).message)
     }
   }
 
@@ -124,7 +127,10 @@ export class Connector {
     return new Promise((resolve, reject) => {
       const out = openRequest({ backend, method: 'GET', path, headers })
       out.on('response', resolve)
-      out.on('error', error => reject(internalError(error.message)))
+      out.on('error', error => {
+        const url = `https://${backend.host}:${backend.port}${path}`
+        reject(failure({ code: 500, message: `Get ${JSON.stringify(url)}: ${dialText(error)}` }))
+      })
       call.res.on('close', () => out.destroy())
       out.end()
     })
@@ -162,7 +168,7 @@ export class Connector {
     const kind = this.#o.registry.kinds.byResource('', 'v1', 'nodes')
     if (!kind) throw notFound({ group: '', resource: 'nodes' }, name.name)
     await this.#o.registry.get(call.context, { kind, namespace: '', name: name.name })
-    const kubelet = await this.#kubelet(name.name)
+    const kubelet = await this.#kubelet(name.name, true)
     const other = name.port !== '' && Number(name.port) !== kubelet.port
     const backend: Backend = other
       ? {
@@ -194,7 +200,7 @@ export class Connector {
     }
     return new Promise((resolve, reject) => {
       const out = openRequest({ backend, method: req.method ?? 'GET', path, headers })
-      out.on('error', error => reject(unreachable(error)))
+      out.on('error', error => reject(proxied ? proxyUnreachable(error) : dialFailed(error)))
       out.on('upgrade', (answer, socket, head) => {
         if (!upgrade) {
           socket.destroy()

@@ -74,17 +74,29 @@ export function openRequest({ backend, method, path, headers }: SendOptions): Cl
   return backend.protocol === 'https' ? https.request({ ...common, ...tls }) : http.request(common)
 }
 
-/** What is said where a backend cannot be reached. */
-export function unreachable(error: Error): StatusError {
-  return failure({
-    code: 502,
-    // Kubernetes gives no reason for it either.
-    message: `error dialing backend: ${error.message}`,
-  })
-}
+/** What is said where a pod, service or node cannot be reached through a proxy. */
+export const proxyUnreachable = (error: Error): StatusError => serviceUnavailable(`error trying to reach service: ${dialText(error)}`)
 
-export const nodeUnavailable = (error: unknown): StatusError =>
-  serviceUnavailable(`error trying to reach service: ${error instanceof Error ? error.message : String(error)}`)
+/** What is said where a kubelet cannot be reached to exec, attach or forward ports. */
+export const dialFailed = (error: Error): StatusError => failure({ code: 500, message: `error dialing backend: ${dialText(error)}` })
+
+/** A connection's error in the words of Go's net package, which people search for. */
+export function dialText(error: Error): string {
+  const { code, address, port, hostname } = error as NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string }
+  const where = address ? `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port ?? 0}` : 'dial tcp'
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `${where}: connect: connection refused`
+    case 'EHOSTUNREACH':
+      return `${where}: connect: no route to host`
+    case 'ETIMEDOUT':
+      return `${where}: i/o timeout`
+    case 'ENOTFOUND':
+      return `${where}: lookup ${hostname ?? ''}: no such host`
+    default:
+      return error.message
+  }
+}
 
 /**
  * Lets two sockets speak to each other: what the backend answered to the upgrade, then bytes both ways.
