@@ -8,9 +8,10 @@ import type { Informer } from '../client/informer.ts'
 import { namespace as namespaceKind } from '../kinds/core/namespace.ts'
 import type { NamespaceCondition } from '../kinds/generated/types.ts'
 import type { Kind } from '../kinds/kind.ts'
-import type { Frozen } from '../kinds/object.ts'
+import type { Frozen, KubeObject } from '../kinds/object.ts'
 import type { ControllerContext } from './shared/context.ts'
 import { controller } from './shared/context.ts'
+import { sameObject } from './shared/equal.ts'
 import type { Namespace } from './shared/types.ts'
 
 /** What is left of one kind in a namespace that ends. */
@@ -173,16 +174,15 @@ class NamespaceReconciler implements Reconciler {
   async #emptyKind(namespace: string, kind: Kind): Promise<{ remains?: Remains; failure?: string }> {
     const { client } = this.#ctx
     try {
-      if ((await client.list(kind, { namespace })).items.length === 0) return {}
+      // What is being deleted already need not be asked again: it goes when its finalizers and its time are done.
+      const here = (await client.list(kind, { namespace })).items
+      if (here.every(o => o.metadata.deletionTimestamp)) return here.length ? { remains: remainsOf(kind, here) } : {}
       if (kind.verbs.includes('deletecollection'))
         await client.deleteCollection(kind, { namespace }, { propagationPolicy: 'Background' })
       else await this.#deleteEach(namespace, kind)
       const { items } = await client.list(kind, { namespace })
       if (items.length === 0) return {}
-      const finalizers = new Map<string, number>()
-      for (const item of items)
-        for (const f of item.metadata.finalizers ?? []) finalizers.set(f, (finalizers.get(f) ?? 0) + 1)
-      return { remains: { kind, count: items.length, finalizers } }
+      return { remains: remainsOf(kind, items) }
     } catch (error) {
       return { failure: errorText(error) }
     }
@@ -227,6 +227,13 @@ class NamespaceReconciler implements Reconciler {
   }
 }
 
+function remainsOf(kind: Kind, items: readonly Frozen<KubeObject>[]): Remains {
+  const finalizers = new Map<string, number>()
+  for (const item of items)
+    for (const f of item.metadata.finalizers ?? []) finalizers.set(f, (finalizers.get(f) ?? 0) + 1)
+  return { kind, count: items.length, finalizers }
+}
+
 /** Empties namespaces that end, and lets them go. */
 export function namespaceController(ctx: ControllerContext): Part {
   const namespaces = ctx.informers.of(namespaceKind)
@@ -237,7 +244,7 @@ export function namespaceController(ctx: ControllerContext): Part {
       ctx.allKinds.onChange(({ kind, change }) => {
         const { namespace, finalizers } = change.object.metadata
         if (!kind.namespaced || !namespace || !namespaces.lister.get(namespace)?.metadata.deletionTimestamp) return
-        if (change.type === 'deleted' || change.previous?.metadata.finalizers !== finalizers) add(namespace)
+        if (change.type === 'deleted' || !sameObject(change.previous?.metadata.finalizers, finalizers)) add(namespace)
       }),
   }
   return controller(ctx, {

@@ -35,7 +35,9 @@ export async function testCluster(options: { readonly log?: Logger } = {}) {
   const client = clientOf(registry, 'test/1')
   const rest_ = async (): Promise<void> => {
     let revision = -1
+    const limit = store.revision + 2000
     for (let quiet = 0; quiet < 3; quiet++) {
+      if (store.revision > limit) throw new Error('The controllers do not come to rest')
       if (revision !== store.revision) quiet = 0
       revision = store.revision
       await settle()

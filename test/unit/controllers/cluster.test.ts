@@ -44,6 +44,24 @@ describe('controllers on a registry', () => {
     expect(await c.pods('a')).toEqual([])
   })
 
+  test('a namespace takes its pods first, and waits while one is held', async () => {
+    await using c = await testCluster()
+    await c.namespace('a')
+    await c.client.create(pod, {
+      ...template(),
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'held', namespace: 'a', finalizers: ['example.com/hold'] },
+    } as never)
+    await c.client.delete(namespace, '', 'a')
+    await c.rest()
+    expect((await c.client.get(configMap, 'a', 'kube-root-ca.crt')).metadata.deletionTimestamp).toBeUndefined()
+    expect((await c.pods('a'))[0]?.metadata.deletionTimestamp).toBeDefined()
+    await c.client.patch(pod, 'a', 'held', 'merge', { metadata: { finalizers: null } })
+    await c.rest()
+    await expect(c.client.get(namespace, '', 'a')).rejects.toThrow('namespaces "a" not found')
+  })
+
   test('a ReplicaSet makes, counts, replaces and removes pods', async () => {
     await using c = await testCluster()
     await c.namespace('a')
