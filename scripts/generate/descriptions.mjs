@@ -23,7 +23,7 @@ function modelFile(name) {
   return undefined
 }
 
-const clean = comment => comment.replace(/^\s*\* ?/gm, '').trim().replace(/\s*\n\s*/g, ' ')
+const clean = comment => comment.replace(/^\s*\* ?/gm, '').trim().replace(/\s*\n\s*/g, ' ').replaceAll('\\"', '"')
 const texts = [], numbers = new Map(), types = {}
 function number(text) {
   if (!text) return -1

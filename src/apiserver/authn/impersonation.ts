@@ -34,6 +34,7 @@ export function impersonate(req: IncomingMessage, user: UserInfo, info: RequestI
 
 function wantedUser(req: IncomingMessage): Wanted | undefined {
   const h = req.headers
+  if (!asks(h)) return undefined
   const user = header(h['impersonate-user'])
   const groups = req.headersDistinct['impersonate-group'] ?? []
   const uid = header(h['impersonate-uid'])
@@ -44,6 +45,12 @@ function wantedUser(req: IncomingMessage): Wanted | undefined {
   if (groups.length || uid || Object.keys(extra).length)
     throw badRequest('requested impersonation without impersonating a user')
   return undefined
+}
+
+/** Nearly no request does: this must cost nothing. */
+function asks(headers: IncomingMessage['headers']): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true
+  return false
 }
 
 const header = (value: string | string[] | undefined): string =>

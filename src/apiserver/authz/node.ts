@@ -23,10 +23,10 @@ export const nodeAuthorizer: Authorizer = {
     const allowed = BOOTSTRAP_ROLES.get('system:node')?.rules?.some(r => ruleAllows(r, a)) ?? false
     return { allowed, reason: '' }
   },
-  rules: () => ({
-    resourceRules: [],
-    nonResourceRules: [],
-    incomplete: true,
-    error: 'node authorizer does not support user rule resolution',
-  }),
+  rules: user =>
+    user.groups.includes('system:nodes') && user.name.startsWith(PREFIX)
+      ? { ...NO_RULES, incomplete: true, error: 'node authorizer does not support user rule resolution' }
+      : NO_RULES,
 }
+
+const NO_RULES = { resourceRules: [], nonResourceRules: [], incomplete: false }

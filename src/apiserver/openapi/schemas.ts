@@ -1,5 +1,5 @@
 import { readAsset } from '../../base/assets.ts'
-import { componentSchemas, type OpenApiSchema } from '../../kinds/schema/openapi.ts'
+import { componentSchemas, type OpenApiSchema, refOf } from '../../kinds/schema/openapi.ts'
 
 /** A schema while it is being written out. */
 export type Json = Record<string, unknown>
@@ -55,7 +55,13 @@ function described(name: string, schema: OpenApiSchema, descriptions: Descriptio
   }
   const written = (form === 'v2' ? schemaV2(schema, true) : schemaV3(schema)) as Json & { properties?: Record<string, Json> }
   if (!written.properties) return { ...text(own), ...written }
-  const properties = Object.fromEntries(Object.entries(written.properties).map(([k, v]) => [k, { ...text(fields[k]), ...v }]))
+  // A field that is another type and has no text of its own is told by that type's.
+  const textOf = (field: string): Json => {
+    const own = text(fields[field])
+    const ref = refOf(schema.properties?.[field] ?? {})
+    return own.description || !ref ? own : text(descriptions.types[ref]?.[0])
+  }
+  const properties = Object.fromEntries(Object.entries(written.properties).map(([k, v]) => [k, { ...textOf(k), ...v }]))
   return { ...text(own), ...written, properties }
 }
 
