@@ -5,12 +5,15 @@ import type { Part } from '../base/part.ts'
 import type { Client } from '../client/client.ts'
 import { EventRecorder } from '../client/events.ts'
 import { Informer } from '../client/informer.ts'
+import { node } from '../kinds/core/node.ts'
 import { configMap } from '../kinds/core/config-map.ts'
 import { secret } from '../kinds/core/secret.ts'
 import { service } from '../kinds/core/service.ts'
 import { serviceAccount } from '../kinds/core/service-account.ts'
-import type { Pod, Taint } from '../kinds/generated/types.ts'
-import type { Frozen } from '../kinds/object.ts'
+import type { Node, Pod, Service, Taint } from '../kinds/generated/types.ts'
+import type { Kind } from '../kinds/kind.ts'
+import type { Frozen, ObjectOf } from '../kinds/object.ts'
+import { refusalOf } from './admission.ts'
 import { ContainerStarter } from './container-starter.ts'
 import { Images } from './images.ts'
 import { readMachine } from './node/facts.ts'
@@ -19,7 +22,7 @@ import { allocatableOf } from './node/status.ts'
 import { podsDir } from './pod-dir.ts'
 import { PodManager } from './pod-manager.ts'
 import type { PodNetwork } from './pod-network.ts'
-import { PodVolumes } from './pod-volumes.ts'
+import { noVolumes, PodVolumes } from './pod-volumes.ts'
 import { podNamespaceOf, specOf } from './pods.ts'
 import { ReferenceWatcher } from './references.ts'
 import type { Runtime, RuntimeContainer, RuntimeInfo } from './runtime/runtime.ts'
@@ -47,6 +50,8 @@ export interface AgentOptions {
   /** Empty where the cluster has no DNS. */
   readonly clusterDns: string
   readonly clusterDomain: string
+  /** The node's resolver file, which pods inherit. Defaults to /etc/resolv.conf. */
+  readonly resolvConf?: string
   /** Why the network cannot take pods yet; empty when it can. Defaults to always ready. */
   readonly networkFault?: () => string
 }
@@ -67,7 +72,8 @@ class NodeAgent implements Agent {
   readonly #o: AgentOptions
   readonly #recorder: EventRecorder
   readonly #references: ReferenceWatcher
-  readonly #services: Informer<never>
+  readonly #services: Informer<ObjectOf<Service>>
+  readonly #node: Informer<ObjectOf<Node>>
   readonly #pods: PodManager
   readonly #reporter: NodeReporter
   readonly #imageIds = new Map<string, string>()
@@ -93,8 +99,9 @@ class NodeAgent implements Agent {
       secrets: secret,
       onChange: uid => this.#pods.worker(uid)?.refresh(),
     })
-    const services = new Informer({ client, clock, log, kind: service })
-    this.#services = services as unknown as Informer<never>
+    const services = new Informer({ client, clock, log, kind: service as Kind<ObjectOf<Service>> })
+    this.#services = services
+    this.#node = new Informer({ client, clock, log, kind: node, fieldSelector: `metadata.name=${nodeName}` })
     const tokens = new Tokens({ client, clock, kind: serviceAccount })
     const images = new Images({ runtime, clock })
     const starter = new ContainerStarter({
@@ -116,17 +123,21 @@ class NodeAgent implements Agent {
       recorder: this.#recorder,
       images,
       starter,
-      volumes: new PodVolumes({ dataDir, clock, tokens }),
+      volumes: runtime.simulated ? noVolumes : new PodVolumes({ dataDir, clock, tokens }),
       references: this.#references,
       tokens,
       nodeIp: o.nodeIp,
       dataDir,
       clusterDns: o.clusterDns,
       clusterDomain: o.clusterDomain,
+      resolvConf: o.resolvConf ?? '/etc/resolv.conf',
       info,
       allocatable: () => allocatableOf(machine),
       imageId: id => this.#imageIds.get(id) ?? `${info().name}://${id}`,
-      admit: () => undefined,
+      admit: pod => {
+        const others = [...this.#pods.workers].filter(w => w.active && w.uid !== pod.metadata.uid).map(w => w.pod)
+        return refusalOf(pod, { node: this.#node.lister.get(nodeName), allocatable: allocatableOf(machine), others })
+      },
     }
     this.#pods = new PodManager(deps, {
       nodeName,
@@ -141,6 +152,7 @@ class NodeAgent implements Agent {
       clock,
       log,
       runtime,
+      node: () => this.#node.lister.get(nodeName),
       nodeName,
       nodeIp: o.nodeIp,
       labels: o.labels ?? {},
@@ -158,13 +170,13 @@ class NodeAgent implements Agent {
     const { runtime } = this.#o
     await runtime.start()
     this.#info = await runtime.info()
-    await Promise.all([this.#reporter.start(), this.#services.start()])
+    await Promise.all([this.#reporter.start(), this.#services.start(), this.#node.start()])
     await this.#pods.start()
   }
 
   async stop(): Promise<void> {
     await this.#pods.stop()
-    await Promise.all([this.#reporter.stop(), this.#services.stop(), this.#references.stop()])
+    await Promise.all([this.#reporter.stop(), this.#services.stop(), this.#node.stop(), this.#references.stop()])
     await this.#recorder.stop()
     await this.#o.runtime.stop()
   }

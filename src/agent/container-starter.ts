@@ -93,8 +93,8 @@ export class ContainerStarter {
     const user = userOf(pod, spec, image)
     const env = await containerEnv(pod, spec, { ...request, services: this.#o.services(pod) })
     const mounts = [
-      ...(await volumeMounts(spec, request.volumes, env)),
-      ...(await this.#ownMounts(pod, container, attempt)),
+      ...(this.#o.runtime.simulated ? [] : await volumeMounts(spec, request.volumes, env)),
+      ...(this.#o.runtime.simulated ? [] : await this.#ownMounts(pod, container, attempt)),
     ]
     const podSpec = specOf(pod)
     const { securityContext: security } = spec
@@ -192,6 +192,7 @@ export async function lastWords(
   container: PodContainer,
   ended: RuntimeContainer,
 ): Promise<string> {
+  if (runtime.simulated) return ''
   const path = new PodDir(dataDir, ended.podUid).lastWords(ended.name, ended.attempt)
   const file = await readFile(path).catch(() => Buffer.alloc(0))
   if (file.length) return file.subarray(0, MAX_MESSAGE_BYTES).toString('utf8')

@@ -49,7 +49,7 @@ function statusOf(pod: PodView, c: PodContainer, facts: StatusFacts): ContainerS
       restartCount: old?.restartCount ?? 0,
       image: c.spec.image ?? '',
       imageID: '',
-      started: false,
+      ...startedOf(c, false),
       ...mounts,
     }
   }
@@ -67,11 +67,14 @@ function statusOf(pod: PodView, c: PodContainer, facts: StatusFacts): ContainerS
     image: withTag(c.spec.image ?? ''),
     imageID: facts.imageId(last.imageId),
     containerID: containerId(last, facts),
-    started: running && (c.role === 'init' || verdict.started),
+    ...startedOf(c, running && (c.role === 'init' || verdict.started)),
     ...resourcesOf(c, last, facts),
     ...mounts,
   }
 }
+
+/** Ephemeral containers have no probes and so never "started". */
+const startedOf = (c: PodContainer, started: boolean): Partial<ContainerStatus> => (c.role === 'ephemeral' ? {} : { started })
 
 /** The run before, as reported when it was still there: the engine may have lost it. */
 function lastOf(

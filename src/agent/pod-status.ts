@@ -81,7 +81,7 @@ function phaseIn(
 ): Phase {
   const old = (pod.status?.phase || 'Pending') as Phase
   if (isTerminalPhase(old)) return old
-  const phase = phaseOf(pod, init, main)
+  const phase = phaseOf(pod, init, main, facts.ended)
   const wanted = facts.verdict ? 'Failed' : phase
   return isTerminalPhase(wanted) && !facts.ended ? (old === 'Pending' && anyRan(main) ? 'Running' : old) : wanted
 }

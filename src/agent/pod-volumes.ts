@@ -27,15 +27,28 @@ export interface VolumeInputs {
   readonly place: PodPlace
 }
 
+/** What pod workers need of volumes. */
+export interface VolumeKeeper {
+  /** Makes all volumes of a pod, or brings their files up to date. Rejects with {@link MountError} for the first fault. */
+  setUp(inputs: VolumeInputs): Promise<ReadonlyMap<string, VolumePath>>
+  /** Unmounts and removes everything that the pod has on this node. */
+  tearDown(uid: string): Promise<void>
+}
+
+/** Volumes of pods that do not really run. */
+export const noVolumes: VolumeKeeper = {
+  setUp: async ({ pod }) => new Map((specOf(pod).volumes ?? []).map(v => [v.name, { path: '/dev/null', readOnly: true }])),
+  tearDown: async () => {},
+}
+
 /** Makes, refreshes and removes the volumes of pods on this node. */
-export class PodVolumes {
+export class PodVolumes implements VolumeKeeper {
   readonly #o: PodVolumesOptions
 
   constructor(options: PodVolumesOptions) {
     this.#o = options
   }
 
-  /** Makes all volumes of a pod, or brings their files up to date. Rejects with {@link MountError} for the first fault. */
   async setUp(inputs: VolumeInputs): Promise<ReadonlyMap<string, VolumePath>> {
     const volumes = specOf(inputs.pod).volumes ?? []
     const made = await Promise.allSettled(volumes.map(v => this.#setUpOne(v, inputs)))
@@ -67,7 +80,6 @@ export class PodVolumes {
     })
   }
 
-  /** Unmounts and removes everything that the pod has on this node. */
   async tearDown(uid: string): Promise<void> {
     const { path } = new PodDir(this.#o.dataDir, uid)
     await unmountBelow(path)

@@ -79,7 +79,7 @@ export class PodWorker {
   #pod: PodView
   #backOff: ReadonlyMap<string, Waiting> = new Map()
   #ready: Ready | undefined
-  #starting: { readonly name: string; readonly abort: AbortController } | undefined
+  #starting: { readonly name: string; readonly abort: AbortController; told: boolean } | undefined
   #preparing = false
   #prepareFailures = 0
   #retryPrepare: Disposable | undefined
@@ -331,7 +331,7 @@ export class PodWorker {
     const { volumes, references, runtime } = this.#d
     const pod = this.#pod
     const dir = new PodDir(this.#d.dataDir, this.uid)
-    await mkdir(dir.path, { recursive: true })
+    if (!runtime.simulated) await mkdir(dir.path, { recursive: true })
     const [paths] = await Promise.all([
       volumes.setUp({ pod, references: references.forPod(this.uid), place: this.#place('') }),
       this.#writeResolver(dir),
@@ -386,11 +386,13 @@ export class PodWorker {
   }
 
   async #writeResolver(dir: PodDir): Promise<void> {
-    const node = parseResolver(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''))
+    if (this.#d.runtime.simulated) return
+    const node = parseResolver(await readFile(this.#d.resolvConf, 'utf8').catch(() => ''))
     await writeFile(dir.resolver, resolverFile(this.#pod, { ...this.#d, node }))
   }
 
   async #writeHosts(dir: PodDir, ip: string): Promise<void> {
+    if (this.#d.runtime.simulated) return
     const nodeHosts = usesHostNetwork(this.#pod) ? await readFile('/etc/hosts', 'utf8').catch(() => '') : ''
     const { clusterDomain } = this.#d
     const present = await readFile(dir.hosts, 'utf8').catch(() => undefined)
@@ -444,7 +446,8 @@ export class PodWorker {
     const ready = this.#ready
     if (!sandbox || !ready) return
     const abort = new AbortController()
-    this.#starting = { name, abort }
+    const op = { name, abort, told: false }
+    this.#starting = op
     this.#run(async () => {
       try {
         const target = 'targetContainerName' in container.spec ? container.spec.targetContainerName : undefined
@@ -463,6 +466,7 @@ export class PodWorker {
           signal: abort.signal,
         })
         this.#failures.delete(name)
+        op.told = true
         await this.observe(started.id, started)
         await this.#afterStart(container, started, abort.signal)
         this.#forgetOldAttempts(name)
@@ -541,9 +545,15 @@ export class PodWorker {
     await this.#d.runtime.removeContainer(id)
   }
 
+  async #removeAll(): Promise<void> {
+    await Promise.all([...this.#containers.keys()].map(id => this.#d.runtime.removeContainer(id)))
+  }
+
   #watch(running: RuntimeContainer): void {
     const container = containersOf(this.#pod).find(c => c.spec.name === running.name)
     if (!container || running.kind !== 'container' || this.#probes.has(running.id)) return
+    // The engine's own news may come before the start is told of.
+    if (this.#starting?.name === running.name && !this.#starting.told) return
     this.#probes.set(
       running.id,
       new ContainerProbes({
@@ -583,24 +593,33 @@ export class PodWorker {
     this.#status.want()
   }
 
-  /** Nothing runs any more: the last status, then nothing is left on the node but ended containers and their logs. */
+  /** Nothing runs any more: the last status, then nothing is left on the node but, until it is deleted, ended containers. */
   #finish(): void {
     if (this.#cleaned) return
     this.#cleaned = true
     const report = !isTerminalPhase(this.#pod.status?.phase) && !this.#objectGone
-    this.#ended = true
+    // A pod whose containers never ran is only called failed when its place is empty.
+    const late = ![...this.#containers.values()].some(c => c.kind === 'container')
     this.#run(async () => {
-      if (report) {
-        this.#status.want()
-        await this.#status.flush()
-      }
+      if (report && !late) await this.#reportEnd()
       this.#ready = undefined
       this.#d.references.release(this.uid)
       this.#d.tokens.release(this.uid)
       this.#d.images.release(this.uid)
       const undo = usesHostNetwork(this.#pod) ? Promise.resolve() : this.#d.network.tearDown(this.#networked())
       await Promise.all([undo, this.#d.volumes.tearDown(this.uid)])
+      if (report && late) {
+        await this.#removeAll()
+        await this.#reportEnd()
+      }
+      this.#ended = true
     })
+  }
+
+  async #reportEnd(): Promise<void> {
+    this.#ended = true
+    this.#status.want()
+    await this.#status.flush()
   }
 
   /** Lets the API forget a pod that is to be deleted, and the node one that the API has forgotten. */
@@ -608,8 +627,7 @@ export class PodWorker {
     if (this.#work.size) return
     if (this.#objectGone) {
       this.#closed = true
-      const ids = [...this.#containers.keys()]
-      void Promise.all(ids.map(id => this.#d.runtime.removeContainer(id)))
+      void this.#removeAll()
         .catch((error: unknown) => this.#log.warn('Container not removed', { error: error as Error }))
         .then(() => this.#onGone())
       return
@@ -619,6 +637,8 @@ export class PodWorker {
     this.#released = true
     const { uid } = this
     this.#run(async () => {
+      // While a finalizer holds the object its containers have no further use, and nobody may find them again.
+      await this.#removeAll()
       const at = [podNamespaceOf(this.#pod), podNameOf(this.#pod)] as const
       const options = { gracePeriodSeconds: 0, preconditions: { uid } }
       await this.#d.client.delete(podKind as never, ...at, options).catch((error: unknown) => {

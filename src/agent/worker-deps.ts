@@ -5,7 +5,7 @@ import type { EventRecorder } from '../client/events.ts'
 import type { ContainerStarter } from './container-starter.ts'
 import type { Images } from './images.ts'
 import type { PodNetwork } from './pod-network.ts'
-import type { PodVolumes } from './pod-volumes.ts'
+import type { VolumeKeeper } from './pod-volumes.ts'
 import type { PodView } from './pods.ts'
 import type { ReferenceWatcher } from './references.ts'
 import type { Runtime, RuntimeInfo } from './runtime/runtime.ts'
@@ -21,13 +21,15 @@ export interface WorkerDeps {
   readonly recorder: EventRecorder
   readonly images: Images
   readonly starter: ContainerStarter
-  readonly volumes: PodVolumes
+  readonly volumes: VolumeKeeper
   readonly references: ReferenceWatcher
   readonly tokens: Tokens
   readonly nodeIp: string
   readonly dataDir: string
   readonly clusterDns: string
   readonly clusterDomain: string
+  /** The node's resolver file. */
+  readonly resolvConf: string
   readonly info: () => RuntimeInfo
   /** What the node has for pods: cpu, memory, ephemeral-storage. */
   readonly allocatable: () => Readonly<Record<string, string>>

@@ -28,6 +28,8 @@ export interface NodeReporterOptions {
   readonly diskPath: string
   readonly machine: MachineFacts
   readonly info: () => RuntimeInfo
+  /** The node's object as a watch has it. */
+  readonly node: () => Frozen<NodeObject> | undefined
   /** Why pods cannot run; empty when they can. */
   readonly fault: () => string
 }
@@ -157,16 +159,14 @@ export class NodeReporter implements Part {
     )
   }
 
-  async #report(): Promise<void> {
+  async #report(fresh = false): Promise<void> {
     if (!this.#node || this.#abort.signal.aborted) return
     const { client, clock, runtime, nodeName } = this.#o
     const due = clock.now() - this.#reportedAt >= REPORT_MS
     if (due) this.#images = await runtime.listImages().catch(() => this.#images)
     // Others write to it too: taints, extended resources, conditions.
-    this.#node = await client.get<NodeObject>(nodeKind, '', nodeName).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error
-      return undefined
-    })
+    const seen = this.#o.node()
+    this.#node = fresh || !seen ? await this.#read() : newer(this.#node, seen)
     if (!this.#node) {
       this.#o.log.warn('Node object is gone: registering again')
       return this.#register()
@@ -184,9 +184,16 @@ export class NodeReporter implements Part {
       )
       this.#reportedAt = clock.now()
     } catch (error) {
-      if (!isConflict(error)) throw error
-      return this.#report()
+      if (!isConflict(error) && !isNotFound(error)) throw error
+      return this.#report(true)
     }
+  }
+
+  async #read(): Promise<Frozen<NodeObject> | undefined> {
+    return this.#o.client.get<NodeObject>(nodeKind, '', this.#o.nodeName).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error
+      return undefined
+    })
   }
 
   async #renew(): Promise<void> {
@@ -229,6 +236,12 @@ export class NodeReporter implements Part {
       spec,
     }
   }
+}
+
+/** Of two versions of one object, the later one. */
+function newer(a: Frozen<NodeObject> | undefined, b: Frozen<NodeObject> | undefined): Frozen<NodeObject> | undefined {
+  const revision = (n: Frozen<NodeObject>): number => Number(n.metadata.resourceVersion ?? 0)
+  return a && b ? (revision(b) >= revision(a) ? b : a) : (b ?? a)
 }
 
 const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' }

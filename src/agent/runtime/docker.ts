@@ -55,6 +55,7 @@ const LIST_WIDTH = 8
 
 /** Containers in a Docker engine, or in Podman through its Docker-compatible socket. */
 export class DockerRuntime implements Runtime {
+  readonly simulated = false
   readonly #o: DockerRuntimeOptions
   #docker: Dockerode | undefined
   #pause: Promise<string> | undefined

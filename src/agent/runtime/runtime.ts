@@ -3,6 +3,8 @@ import type { Part } from '../../base/part.ts'
 
 /** What the agent needs of a container engine. Objects that come back are snapshots. */
 export interface Runtime extends Part {
+  /** Nothing really runs: the agent makes no files and volumes for it either. */
+  readonly simulated: boolean
   info(): Promise<RuntimeInfo>
   /** All sandboxes and containers of this agent, also ended ones. */
   list(): Promise<RuntimeContainer[]>
