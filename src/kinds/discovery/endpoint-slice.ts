@@ -1,5 +1,5 @@
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../base/field-error.ts'
-import { age, name, orNone, someOf, text } from '../columns.ts'
+import { age, name, someOf, text } from '../columns.ts'
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
@@ -67,13 +67,8 @@ function dropTopology(draft: EndpointSlice): void {
 }
 
 function portsCell({ ports }: EndpointSlice): string {
-  if (!ports?.length) return '<unset>'
-  return orNone(
-    someOf(
-      ports.map(p => (p.port === undefined ? p.name || '*' : String(p.port))),
-      SHOWN,
-    ),
-  )
+  const shown = (ports ?? []).map(p => (p.port === undefined ? (p.name ?? '*') : String(p.port)))
+  return someOf(shown, SHOWN) || '<unset>'
 }
 
 function validate(s: EndpointSlice): FieldError[] {

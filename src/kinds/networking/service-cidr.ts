@@ -14,7 +14,6 @@ export const serviceCidr = defineKind<ObjectOf<ServiceCIDR>>({
   plural: 'servicecidrs',
   namespaced: false,
   schema: 'io.k8s.api.networking.v1.ServiceCIDR',
-  generation: 'spec',
   prepareForCreate: draft => {
     draft.status = {}
   },

@@ -1,4 +1,4 @@
-import { type FieldError, invalid, required } from '../../base/field-error.ts'
+import { duplicate, type FieldError, invalid, required } from '../../base/field-error.ts'
 import { age, name, text } from '../columns.ts'
 import { checkOverhead } from '../core/pod/resources.ts'
 import { NEW_POD } from '../core/pod/options.ts'
@@ -33,6 +33,13 @@ function validate({ handler, overhead, scheduling }: RuntimeClass): FieldError[]
     : [required('handler')]
   if (overhead?.podFixed) checkOverhead(overhead.podFixed, 'overhead', NEW_POD, faults)
   faults.push(...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'))
-  checkTolerations(scheduling?.tolerations ?? [], 'scheduling.tolerations', faults)
+  const tolerations = scheduling?.tolerations ?? []
+  checkTolerations(tolerations, 'scheduling.tolerations', faults)
+  const seen = new Set<string>()
+  tolerations.forEach((t, i) => {
+    const key = JSON.stringify([t.key ?? '', t.operator ?? '', t.value ?? '', t.effect ?? ''])
+    if (seen.has(key)) faults.push(duplicate(`scheduling.tolerations[${i}]`, t))
+    seen.add(key)
+  })
   return faults
 }

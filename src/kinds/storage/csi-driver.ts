@@ -42,8 +42,8 @@ export const csiDriver = defineKind<ObjectOf<CSIDriver>>({
       ? []
       : [invalid('spec.volumeLifecycleModes', now.spec.volumeLifecycleModes, IMMUTABLE)]),
   ],
-  warnings: ({ spec }) =>
-    spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
+  warnings: ({ spec }, old) =>
+    !old && spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
       ? [
           'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
         ]

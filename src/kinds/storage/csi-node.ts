@@ -17,6 +17,7 @@ export const csiNode = defineKind<ObjectOf<CSINode>>({
   plural: 'csinodes',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.CSINode',
+  deleteReturnsObject: true,
   unconditionalUpdate: false,
   validate,
   validateUpdate: (now, old) => [...validate(now), ...validateChange(now, old)],
@@ -52,9 +53,9 @@ function validateDriver(d: CSINodeDriver, path: string): FieldError[] {
 
 /** A driver that stays keeps what it said of the node, but for how many volumes it takes. */
 function validateChange(now: CSINode, old: CSINode): FieldError[] {
-  return (now.spec.drivers ?? []).flatMap((d, i) => {
+  return (now.spec.drivers ?? []).flatMap(d => {
     const before = (old.spec.drivers ?? []).find(o => o.name === d.name)
     const same = !before || (d.nodeID === before.nodeID && semanticEqual(d.topologyKeys, before.topologyKeys))
-    return same ? [] : [invalid(`spec.drivers[${i}]`, d, IMMUTABLE)]
+    return same ? [] : [invalid('spec.drivers', d, IMMUTABLE)]
   })
 }

@@ -23,6 +23,7 @@ export const storageClass = defineKind<Whole>({
   shortNames: ['sc'],
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.StorageClass',
+  deleteReturnsObject: true,
   defaults: draft => {
     draft.reclaimPolicy ??= 'Delete'
     draft.volumeBindingMode ??= 'Immediate'

@@ -15,6 +15,7 @@ export const volumeAttributesClass = defineKind<ObjectOf<VolumeAttributesClass>>
   shortNames: ['vac'],
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.VolumeAttributesClass',
+  deleteReturnsObject: true,
   validate,
   validateUpdate: (now, old) => [
     ...(now.driverName === old.driverName ? [] : [forbidden('driverName', 'updates to driverName are forbidden.')]),
