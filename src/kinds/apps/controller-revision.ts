@@ -3,7 +3,7 @@ import { age, name, text } from '../columns.ts'
 import type { ControllerRevision } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
-import { validateImmutable } from '../validation/metadata.ts'
+import { validateImmutable, validateMetadata } from '../validation/metadata.ts'
 
 type Whole = ObjectOf<ControllerRevision>
 
@@ -14,7 +14,11 @@ export const controllerRevision = defineKind<Whole>({
   plural: 'controllerrevisions',
   schema: 'io.k8s.api.apps.v1.ControllerRevision',
   validate: r => [...validateRevision(r), ...validateData(r.data)],
-  validateUpdate: (r, old) => [...validateRevision(r), ...validateImmutable(r.data, old.data, 'data')],
+  validateUpdate: (r, old) => [
+    ...validateMetadata(r.metadata, { namespaced: true }),
+    ...validateRevision(r),
+    ...validateImmutable(r.data, old.data, 'data'),
+  ],
   columns: [name(), text('Controller', controllerText), text('Revision', r => r.revision ?? 0), age()],
 })
 

@@ -95,6 +95,7 @@ function setDefaults(draft: Whole): void {
   }
   spec.revisionHistoryLimit ??= 10
   setTemplateDefaults((spec.template ??= {}))
+  setTemplateGeneration(draft, templateGeneration(draft))
 }
 
 function checkSpec({ spec }: Whole, old: Whole | undefined, out: Faults): void {

@@ -18,7 +18,7 @@ import {
   setTemplateDefaults,
   templateRules,
 } from '../core/pod/template.ts'
-import { checkPodTemplate } from '../core/pod/validate.ts'
+import { checkPodTemplate, checkTemplateMeta } from '../core/pod/validate.ts'
 import { claimSpecWarnings } from '../core/pod/volume-warnings.ts'
 import { templateWarnings } from '../core/pod/warnings.ts'
 import type { PodTemplateSpec, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts'
@@ -150,6 +150,8 @@ function checkSpec(spec: StatefulSetSpec, rules: PodRules, path: string, scope: 
   } else {
     checkSelected(template, selectorFromObject(selector), `${path}.template`, out)
     if (!scope.skipTemplate) checkPodTemplate(templateWithClaims(spec), `${path}.template`, rules, out)
+    // Metadata is looked at on its own too, and so told twice.
+    checkTemplateMeta(templateWithClaims(spec), `${path}.template`, rules, out)
   }
   checkEndless(template, 'StatefulSet', `${path}.template`, out)
 }

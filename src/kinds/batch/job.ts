@@ -18,8 +18,8 @@ import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { validateLabelSelector } from '../validation/labels.ts'
-import { validateImmutable } from '../validation/metadata.ts'
-import { isDnsLabel } from '../validation/names.ts'
+import { validateImmutable, validateMetadata } from '../validation/metadata.ts'
+import { isDnsLabel, isLabelValue } from '../validation/names.ts'
 import { checkJobSpec } from './job-spec.ts'
 import { checkJobStatus, isTrue } from './job-status.ts'
 
@@ -39,7 +39,8 @@ export const job = defineKind<Whole>({
     draft.spec ??= { template: {} }
     setJobDefaults(draft.spec)
     const labels = draft.spec.template?.metadata?.labels
-    if (labels && !Object.keys(draft.metadata.labels ?? {}).length) draft.metadata.labels = { ...labels }
+    // One map for both, so that what is added to the template's labels later shows in the job's own.
+    if (labels && !Object.keys(draft.metadata.labels ?? {}).length) draft.metadata.labels = labels
   },
   prepareForCreate: draft => {
     const spec = (draft.spec ??= { template: {} })
@@ -106,11 +107,15 @@ const UID_LABEL = 'batch.kubernetes.io/controller-uid'
 function generateSelector(draft: Whole, spec: JobSpec): void {
   const { name: jobName = '', uid = '' } = draft.metadata
   const meta = (spec.template.metadata ??= {})
+  const shared = draft.metadata.labels !== undefined && draft.metadata.labels === meta.labels
+  // A job without labels gets those of its template by default, which Kubernetes does on reading: after validation.
+  const later = !Object.keys(draft.metadata.labels ?? {}).length && isLabelValue(jobName).length === 0
   const labels = { ...meta.labels }
   for (const key of NAME_LABELS) labels[key] ??= jobName
   for (const key of UID_LABELS) labels[key] ??= uid
   meta.labels = labels
-  spec.selector = { ...spec.selector, matchLabels: { [UID_LABEL]: uid, ...spec.selector?.matchLabels } }
+  if (shared || later) draft.metadata.labels = { ...labels }
+  spec.selector = { ...spec.selector, matchLabels: sortedMap({ [UID_LABEL]: uid, ...spec.selector?.matchLabels }) }
 }
 
 /** Warnings about a job's spec, also of the template of a cron job. */
@@ -177,7 +182,10 @@ function checkSpec(spec: JobSpec, oldTemplate: PodTemplateSpec | undefined, out:
 
 function checkChange(j: Whole, old: Whole, out: Faults): void {
   const [spec, before] = [j.spec ?? { template: {} }, old.spec ?? { template: {} }]
+  // Kubernetes checks the job as a whole and as a change: what both find is told twice.
+  out.push(...validateMetadata(j.metadata, { namespaced: true }))
   checkJob(j, old, out)
+  checkSpec(spec, before.template, out)
   checkCompletions(spec, before, out)
   const same = (field: keyof JobSpec) => out.push(...validateImmutable(spec[field], before[field], `spec.${field}`))
   same('selector')

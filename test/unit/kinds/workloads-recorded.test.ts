@@ -72,13 +72,17 @@ function differences(kind: Kind<never>, write: RecordedWrite): string[] {
 function refusalDifferences(write: RecordedWrite, { faults }: RuleOutcome): string[] {
   if (write.parts) return faults.length ? [] : ['was not refused']
   if (!isRecord(write.answer)) return []
-  const [got, want] = [causeLines(faults), causeLines(write.causes).map(withoutNumbers)]
+  const [got, want] = [linesOf(faults), linesOf(write.causes)]
   if (!isDeepStrictEqual(got, want)) return [`causes ${JSON.stringify(got)} instead of ${JSON.stringify(want)}`]
   const message = String(write.answer['message'])
   const text = message.slice(message.indexOf(' is invalid: ') + ' is invalid: '.length)
   const order = (message: string) => withoutNumbers(message).replace(/value: (null|[[{].*?[\]}])(?=: )/g, 'value')
   return order(faultsText(faults)) === order(text) ? [] : [`message ${faultsText(faults)} instead of ${text}`]
 }
+
+/** Causes in order; those told twice stand twice. */
+const linesOf = (causes: RecordedWrite['causes']): string[] =>
+  causes.flatMap(cause => causeLines([cause]).map(withoutNumbers)).sort()
 
 /** Objects made here all have one UID. */
 const withoutNumbers = (text: string): string => text.replace(/<uid:\d+>/g, UID)

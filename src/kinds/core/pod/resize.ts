@@ -1,6 +1,7 @@
 import { forbidden, invalid } from '../../../base/field-error.ts'
 import type { Container, PodSpec, ResourceRequirements } from '../../generated/types.ts'
 import { semanticEqual } from '../../validation/equal.ts'
+import { validateMetadata } from '../../validation/metadata.ts'
 import { rulesForChange } from './allowances.ts'
 import { MIRROR_POD } from './annotations.ts'
 import type { Faults } from './faults.ts'
@@ -23,6 +24,7 @@ export function checkResize(pod: PodObject, old: PodObject, out: Faults): void {
     return
   }
   const start = out.length
+  out.push(...validateMetadata(pod.metadata, { namespaced: true }))
   checkPod(pod, rulesForChange(before, old.metadata, true), out)
   if ((old.status?.qosClass || computeQosClass(before)) !== computeQosClass(next)) {
     const text = 'Pod QOS Class may not change as a result of resizing'

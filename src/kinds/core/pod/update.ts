@@ -1,8 +1,9 @@
 import { forbidden, invalid, required } from '../../../base/field-error.ts'
 import type { Container, NodeAffinity, NodeSelectorTerm, PodSpec, Toleration } from '../../generated/types.ts'
 import { changedKeys, semanticEqual } from '../../validation/equal.ts'
+import { validateMetadata } from '../../validation/metadata.ts'
 import { rulesForChange } from './allowances.ts'
-import { checkAnnotationChanges, MIRROR_POD } from './annotations.ts'
+import { checkAnnotationChanges, checkPodAnnotations, MIRROR_POD } from './annotations.ts'
 import { checkImagePadding } from './containers.ts'
 import { checkRange, type Faults } from './faults.ts'
 import { type PodObject, specOf } from './object.ts'
@@ -22,8 +23,13 @@ const MAX_INT32 = 2147483647
 
 /** The rules for pods and annotations that hold for every change. */
 export function checkAnyChange(pod: PodObject, old: PodObject, out: Faults): void {
-  checkPod(pod, rulesForChange(specOf(old), old.metadata, true), out)
-  checkAnnotationChanges(pod.metadata.annotations ?? {}, old.metadata.annotations ?? {}, 'metadata.annotations', out)
+  const rules = rulesForChange(specOf(old), old.metadata, true)
+  const annotations = pod.metadata.annotations ?? {}
+  // Metadata and annotations are checked as parts of the pod and as changes: Kubernetes tells both.
+  out.push(...validateMetadata(pod.metadata, { namespaced: true }))
+  checkPod(pod, rules, out)
+  checkAnnotationChanges(annotations, old.metadata.annotations ?? {}, 'metadata.annotations', out)
+  checkPodAnnotations(annotations, specOf(pod), 'metadata.annotations', rules, out)
 }
 
 /** Faults of a changed pod. */

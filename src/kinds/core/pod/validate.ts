@@ -56,13 +56,19 @@ export function checkNewPod(pod: PodObject, rules: PodRules, out: Faults): void 
   checkProfileAnnotations(metadata, spec, 'spec', out)
 }
 
+/** Faults of the labels and annotations of a template. */
+export function checkTemplateMeta(template: PodTemplateSpec, path: string, rules: PodRules, out: Faults): void {
+  const meta = template.metadata ?? {}
+  out.push(...validateLabels(meta.labels, `${path}.labels`))
+  out.push(...validateAnnotations(meta.annotations, `${path}.annotations`))
+  checkPodAnnotations(meta.annotations ?? {}, template.spec ?? { containers: [] }, `${path}.annotations`, rules, out)
+}
+
 /** Faults of a pod template within another object. */
 export function checkPodTemplate(template: PodTemplateSpec, path: string, rules: PodRules, out: Faults): void {
   const meta = template.metadata ?? {}
   const spec = template.spec ?? { containers: [] }
-  out.push(...validateLabels(meta.labels, `${path}.labels`))
-  out.push(...validateAnnotations(meta.annotations, `${path}.annotations`))
-  checkPodAnnotations(meta.annotations ?? {}, spec, `${path}.annotations`, rules, out)
+  checkTemplateMeta(template, path, rules, out)
   checkPodSpec(spec, undefined, `${path}.spec`, rules, out)
   checkProfileAnnotations(meta, spec, `${path}.spec`, out)
   if (spec.ephemeralContainers?.length) {
