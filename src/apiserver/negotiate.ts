@@ -138,3 +138,6 @@ export const listTransforms: AllowsTransform = as =>
 export const watchTransforms: AllowsTransform = as => objectTransforms(as) || listTransforms(as)
 
 export const noTransforms: AllowsTransform = () => false
+
+/** The same encoding without another form of the object. */
+export const withoutTransform = (format: Format): Format => ({ encoding: format.encoding, pretty: format.pretty })

@@ -1,56 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../base/clock.ts'
 import { badRequest, type Status } from '../base/errors.ts'
 import { defaultColumns, type Kind, type Verb } from '../kinds/kind.ts'
-import { readBody as readObject } from '../registry/bodies.ts'
-import type {
-  Body,
-  ObjectTarget,
-  PatchType,
-  Registry,
-  RequestContext,
-  Stored,
-  Target,
-  UserInfo,
-} from '../registry/api.ts'
-import type { Upgrade } from './connect/tunnel.ts'
+import type { Body, ObjectTarget, PatchType, Stored, Target } from '../registry/api.ts'
 import { bodyOf, bodyType, mediaType, readBody } from './body.ts'
+import type { Call, ResourceServer } from './call.ts'
+import { readDeleteOptions } from './delete-options.ts'
 import { MEDIA_TYPES, methodNotAllowed, noSuchResource, unsupportedBody, unsupportedContentType } from './errors.ts'
 import { listJson } from './list-json.ts'
-import { type Format, LIST_TYPES, listTransforms, negotiate, objectTransforms, watchTransforms } from './negotiate.ts'
 import {
-  deleteOptions,
-  deleteOptionsOfQuery,
-  type DeleteOptionsObject,
-  listOptions,
-  patchOptions,
-  writeOptions,
-} from './options.ts'
+  type Format,
+  LIST_TYPES,
+  listTransforms,
+  negotiate,
+  objectTransforms,
+  watchTransforms,
+  withoutTransform,
+} from './negotiate.ts'
+import { listOptions, patchOptions, writeOptions } from './options.ts'
 import type { RequestInfo } from './request-info.ts'
-import { addWarnings, sendJson, sendNotFoundPage, sendValue } from './respond.ts'
+import { addWarnings, sendJson, sendValue } from './respond.ts'
 import { type Subresource, subresourceOf } from './subresources.ts'
 import { includeObject, listMeta, partialMetadata, tableOfList, tableOfObject } from './table.ts'
-import type { VirtualResource } from './virtual.ts'
+import { serveVirtual } from './virtual-resources.ts'
 import { serveWatch } from './watch-stream.ts'
-
-export interface ResourceServer {
-  readonly registry: Registry
-  readonly clock: Clock
-  readonly virtual: readonly VirtualResource[]
-  /** Serves log, exec, attach, portforward and proxy. */
-  readonly connect: (call: Call, kind: Kind, subresource: Subresource) => Promise<void>
-}
-
-/** One authorized request to a resource. */
-export interface Call {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly info: RequestInfo
-  readonly user: UserInfo
-  readonly context: RequestContext
-  /** Set where the client asked to upgrade the connection. */
-  readonly upgrade?: Upgrade
-}
 
 /** Kinds whose every use is answered with a warning. */
 const DEPRECATED: Readonly<Record<string, string>> = {
@@ -79,7 +51,8 @@ const targetOf = (kind: Kind, info: RequestInfo): Target => ({ kind, namespace: 
 function objectTarget(kind: Kind, info: RequestInfo, subresource?: string): ObjectTarget {
   const name = info.parts[1] ?? ''
   if (name.includes('%')) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: may not contain '%'`)
-  if (name === '.' || name === '..') throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: may not be '${name}'`)
+  if (name === '.' || name === '..')
+    throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: may not be '${name}'`)
   const namespace = kind.namespaced ? info.namespace : ''
   return subresource ? { kind, namespace, name, subresource } : { kind, namespace, name }
 }
@@ -295,46 +268,10 @@ async function patch(server: ResourceServer, call: Call, kind: Kind, sub?: Subre
   respond(server, call, kind, sub, result.created ? 201 : 200, format, result.stored)
 }
 
-/** What a DELETE body is read as. Either group's DeleteOptions will do. */
-async function readDeleteOptions(call: Call, kind: Kind): Promise<DeleteOptionsObject> {
-  const bytes = await readBody(call.req)
-  if (bytes.length === 0) return deleteOptionsOfQuery(call.info.query)
-  return deleteOptionsOfBody(bodyOf(call.req.headers['content-type'], bytes), kind)
-}
-
-const DELETE_OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
-
-function deleteOptionsOfBody(body: Body, kind: Kind): DeleteOptionsObject {
-  const ignored: string[] = []
-  const read = (group: string, version: string): DeleteOptionsObject =>
-    readObject({ group, version, kind: 'DeleteOptions', schema: DELETE_OPTIONS }, body, {
-      fieldValidation: 'Ignore',
-      warnings: ignored,
-    }) as unknown as DeleteOptionsObject
-  const versions: [string, string][] = [
-    ['', 'v1'],
-    ['meta.k8s.io', 'v1'],
-    [kind.group, kind.version],
-  ]
-  for (const [i, [group, version]] of versions.entries()) {
-    try {
-      return read(group, version)
-    } catch (error) {
-      if (i < versions.length - 1 && /is registered for version/.test((error as Error).message)) continue
-      const message = (error as Error).message.replace(
-        /^the object provided is unrecognized \(must be of type DeleteOptions\): /,
-        '',
-      )
-      throw badRequest(message === (error as Error).message ? message : message.replace(/ \([^()]*\)$/s, ''))
-    }
-  }
-  return {}
-}
-
 async function remove(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
   const { req, res, info, context } = call
   const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
-  const options = deleteOptions(await readDeleteOptions(call, kind))
+  const options = await readDeleteOptions(call, kind)
   const result = await server.registry.delete(context, objectTarget(kind, info), options)
   if ('status' in result) {
     addWarnings(res, context.warnings)
@@ -349,13 +286,11 @@ async function deleteCollection(server: ResourceServer, call: Call, kind: Kind):
   const { req, res, info, context } = call
   const format = negotiate(req.headers.accept, { allows: listTransforms, produces: MEDIA_TYPES })
   const listed = listOptions(info.query)
-  const options = deleteOptions(await readDeleteOptions(call, kind))
+  const options = await readDeleteOptions(call, kind)
   const result = await server.registry.deleteCollection(context, targetOf(kind, info), listed, options)
   addWarnings(res, context.warnings)
   sendJson(req, res, { code: 200, format: withoutTransform(format) }, listJson(kind, result))
 }
-
-const withoutTransform = (format: Format): Format => ({ encoding: format.encoding, pretty: format.pretty })
 
 function sendStatus(req: IncomingMessage, res: ServerResponse, format: Format, status: Status): void {
   sendValue(req, res, { code: status.code ?? 200, format: withoutTransform(format) }, status)
@@ -394,50 +329,4 @@ function respond(
     const options = { kind: tableKind(kind, sub), version: as.version, include, now: server.clock.now() }
     sendValue(req, res, { code, format }, tableOfObject(stored, options))
   } else sendValue(req, res, { code, format }, partialMetadata(stored, as.version))
-}
-
-/** Resources that are not stored, and paths that nothing serves. */
-async function serveVirtual(server: ResourceServer, call: Call): Promise<void> {
-  const { req, res, info, context } = call
-  const found = server.virtual.find(
-    v => v.group === info.group && v.version === info.version && v.plural === info.resource,
-  )
-  if (!found) {
-    if (!knownGroup(server, info.group)) {
-      sendNotFoundPage(res)
-      return
-    }
-    throw noSuchResource()
-  }
-  const named = info.parts.length > 1
-  if (
-    info.parts.length > 2 ||
-    (found.namespaced ? named || (!found.list && info.namespace === '') : info.namespace !== '')
-  )
-    throw noSuchResource()
-  if (named && !found.get) throw noSuchResource()
-  const handler =
-    info.method === 'POST' && !named
-      ? found.create
-      : info.method === 'GET'
-        ? named
-          ? found.get
-          : found.list
-        : undefined
-  if (!handler) throw methodNotAllowed()
-  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
-  const body = info.method === 'POST' ? await readBody(req) : Buffer.alloc(0)
-  if (found.deprecation) context.warnings.push(found.deprecation)
-  const value = await handler({ req, info, context, body })
-  addWarnings(res, context.warnings)
-  sendValue(req, res, { code: info.method === 'POST' ? 201 : 200, format: withoutTransform(format) }, value)
-}
-
-/** A group of custom resources answers unknown versions as if it were not there at all. */
-export function knownGroup(server: Pick<ResourceServer, 'registry' | 'virtual'>, group: string): boolean {
-  return (
-    group === '' ||
-    server.registry.kinds.all().some(k => k.group === group && !k.custom) ||
-    server.virtual.some(v => v.group === group)
-  )
 }

@@ -9,6 +9,7 @@ import type { Registry, UserInfo } from '../registry/api.ts'
 import { ANONYMOUS, type Authenticator } from './authn/authenticator.ts'
 import { attributesOf, impersonate } from './authn/impersonation.ts'
 import type { Authorizer } from './authz/authorizer.ts'
+import type { Call, ResourceServer } from './call.ts'
 import { Connector, type NodeDialer } from './connect/connector.ts'
 import { Discovery } from './discovery/routes.ts'
 import { forbidden, unauthorized } from './errors.ts'
@@ -19,7 +20,7 @@ import type { OidcFacts } from './oidc.ts'
 import { checkTimeout } from './options.ts'
 import { createPlainRoutes } from './plain-routes.ts'
 import { BadPathError, type RequestInfo, requestInfo } from './request-info.ts'
-import { type Call, type ResourceServer, serveResource } from './resources.ts'
+import { serveResource } from './resources.ts'
 import { addWarnings, sendError, sendText } from './respond.ts'
 import { reviews } from './reviews/index.ts'
 import { coreVirtuals } from './reviews/core.ts'
@@ -77,7 +78,10 @@ class Server implements ApiServer {
       log: options.log,
       clock: options.clock,
     })
-    const virtual = [...coreVirtuals(options.registry, options.health), ...reviews({ ...options, apiAudiences: options.apiAudiences ?? [options.oidc.issuer] })]
+    const virtual = [
+      ...coreVirtuals(options.registry, options.health),
+      ...reviews({ ...options, apiAudiences: options.apiAudiences ?? [options.oidc.issuer] }),
+    ]
     this.#resources = {
       registry: options.registry,
       clock: options.clock,
@@ -187,7 +191,11 @@ class Server implements ApiServer {
       return
     }
     if (!(error instanceof StatusError))
-      this.#o.log.error('Request failed', { method: req.method, url: req.url, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      this.#o.log.error('Request failed', {
+        method: req.method,
+        url: req.url,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      })
     sendError(req, res, error)
   }
 }

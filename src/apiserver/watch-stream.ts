@@ -103,7 +103,12 @@ function encoder(request: WatchRequest): (event: WatchEvent) => Buffer {
       if (!bytes) {
         bytes =
           event.type === 'BOOKMARK'
-            ? line('BOOKMARK', { kind: kind.kind, apiVersion: apiVersionOf(kind), ...bookmarkMeta(event), ...emptyParts(kind) })
+            ? line('BOOKMARK', {
+                kind: kind.kind,
+                apiVersion: apiVersionOf(kind),
+                ...bookmarkMeta(event),
+                ...emptyParts(kind),
+              })
             : Buffer.concat([HEADS[event.type], event.stored.json(), TAIL])
         plain.set(event, bytes)
       }
@@ -143,7 +148,12 @@ const empty = new WeakMap<Kind, Record<string, unknown>>()
 function emptyParts(kind: Kind): Record<string, unknown> {
   let parts = empty.get(kind)
   if (!parts) {
-    const { kind: _kind, apiVersion: _version, metadata: _metadata, ...rest } = kind.custom ? {} : decodeParsed(kind.schema, { value: {} }).object
+    const {
+      kind: _kind,
+      apiVersion: _version,
+      metadata: _metadata,
+      ...rest
+    } = kind.custom ? {} : decodeParsed(kind.schema, { value: {} }).object
     parts = rest
     empty.set(kind, parts)
   }

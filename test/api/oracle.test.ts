@@ -36,7 +36,11 @@ maybe('recorded answers of a real API server', () => {
     const results = JSON.parse(readFileSync(json, 'utf8')) as Result[]
     rmSync(dir, { recursive: true, force: true })
     const lost = results.filter(r => r.failures.length > 0)
-    expect(lost.map(r => `${r.file}: ${r.failures.map(f => `${f.request}: ${f.differences.slice(0, 3).join('; ')}`).join(' | ')}`)).toEqual([])
+    expect(
+      lost.map(
+        r => `${r.file}: ${r.failures.map(f => `${f.request}: ${f.differences.slice(0, 3).join('; ')}`).join(' | ')}`,
+      ),
+    ).toEqual([])
     expect(results.length).toBe(equal.length)
   }, 600_000)
 })

@@ -65,13 +65,18 @@ describe('the API server', () => {
 
   test('a watch sends what there is and ends after its time', async () => {
     const { text } = await client.send(`${maps}?watch=1&timeoutSeconds=1`)
-    const events = text.trim().split('\n').map(l => JSON.parse(l))
+    const events = text
+      .trim()
+      .split('\n')
+      .map(l => JSON.parse(l))
     expect(events.map(e => [e.type, e.object.metadata.name])).toEqual([['ADDED', 'm']])
   })
 
   test('who shows nothing sees health and version only', async () => {
     const codes = await Promise.all(
-      ['/healthz', '/readyz', '/version', '/api', maps].map(async p => (await client.send(p, { as: 'anonymous' })).code),
+      ['/healthz', '/readyz', '/version', '/api', maps].map(
+        async p => (await client.send(p, { as: 'anonymous' })).code,
+      ),
     )
     expect(codes).toEqual([200, 200, 200, 403, 403])
   })
@@ -94,28 +99,62 @@ describe('the API server', () => {
 
   test('a body over 3 MiB is refused and the server goes on', async () => {
     const raw = Buffer.alloc(3 * 1024 * 1024 + 1, 'x')
-    const refused = await client.send(maps, { method: 'POST', raw, headers: { 'content-type': 'application/json' } }).then(
-      a => a.code,
-      // The server may close before everything is sent.
-      (e: NodeJS.ErrnoException) => e.code,
-    )
+    const refused = await client
+      .send(maps, { method: 'POST', raw, headers: { 'content-type': 'application/json' } })
+      .then(
+        a => a.code,
+        // The server may close before everything is sent.
+        (e: NodeJS.ErrnoException) => e.code,
+      )
     expect([413, 'EPIPE', 'ECONNRESET']).toContain(refused)
     expect((await client.send(`${maps}/m`)).code).toBe(200)
   })
 
   const refusals: { name: string; path: string; ask?: Parameters<typeof client.send>[1]; want: [number, string] }[] = [
-    { name: 'an unknown resource', path: '/api/v1/things', want: [404, 'the server could not find the requested resource'] },
-    { name: 'a verb that a path does not have', path: maps, ask: { method: 'PUT', body: {} }, want: [405, 'the server does not allow this method on the requested resource'] },
-    { name: 'a patch without a type', path: `${maps}/m`, ask: { method: 'PATCH', raw: '{}' }, want: [415, '415: Unsupported Media Type'] },
-    { name: 'deep nesting', path: maps, ask: { method: 'POST', raw: `{"metadata":{"name":"x"},"data":${'['.repeat(200_000)}`, headers: { 'content-type': 'application/json' } }, want: [400, ''] },
-    { name: 'a number that is none', path: `${maps}?limit=x`, want: [400, 'strconv.ParseInt: parsing "x": invalid syntax'] },
-    { name: 'a percent sign in a name', path: `${maps}/%25`, want: [400, 'Name parameter invalid: "%": may not contain \'%\''] },
+    {
+      name: 'an unknown resource',
+      path: '/api/v1/things',
+      want: [404, 'the server could not find the requested resource'],
+    },
+    {
+      name: 'a verb that a path does not have',
+      path: maps,
+      ask: { method: 'PUT', body: {} },
+      want: [405, 'the server does not allow this method on the requested resource'],
+    },
+    {
+      name: 'a patch without a type',
+      path: `${maps}/m`,
+      ask: { method: 'PATCH', raw: '{}' },
+      want: [415, '415: Unsupported Media Type'],
+    },
+    {
+      name: 'deep nesting',
+      path: maps,
+      ask: {
+        method: 'POST',
+        raw: `{"metadata":{"name":"x"},"data":${'['.repeat(200_000)}`,
+        headers: { 'content-type': 'application/json' },
+      },
+      want: [400, ''],
+    },
+    {
+      name: 'a number that is none',
+      path: `${maps}?limit=x`,
+      want: [400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+    },
+    {
+      name: 'a percent sign in a name',
+      path: `${maps}/%25`,
+      want: [400, 'Name parameter invalid: "%": may not contain \'%\''],
+    },
   ]
   for (const r of refusals)
     test(`${r.name} is refused`, async () => {
       const { code, body } = await client.send(r.path, r.ask)
       expect(code).toBe(r.want[0])
-      if (r.want[1]) expect(body).toMatchObject({ kind: 'Status', status: 'Failure', message: r.want[1], code: r.want[0] })
+      if (r.want[1])
+        expect(body).toMatchObject({ kind: 'Status', status: 'Failure', message: r.want[1], code: r.want[0] })
     })
 
   test('an unknown path is plain text', async () => {
@@ -144,7 +183,9 @@ describe('the API server', () => {
   test('aggregated discovery is one document that is not sent twice', async () => {
     const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
     const first = await client.send('/api', { headers: { accept } })
-    expect(first.body.items[0].versions[0].resources.map((r: { resource: string }) => r.resource)).toContain('configmaps')
+    expect(first.body.items[0].versions[0].resources.map((r: { resource: string }) => r.resource)).toContain(
+      'configmaps',
+    )
     const again = await client.send('/api', { headers: { accept, 'if-none-match': String(first.headers.etag) } })
     expect(again.code).toBe(304)
   })
@@ -154,7 +195,9 @@ describe('the API server', () => {
     const patch = body.paths['/api/v1/namespaces/{namespace}/configmaps/{name}'].patch
     expect(patch['x-kubernetes-group-version-kind']).toEqual({ group: '', version: 'v1', kind: 'ConfigMap' })
     expect(patch.parameters.map((p: { name: string }) => p.name)).toContain('fieldValidation')
-    expect(body.components.schemas['io.k8s.api.core.v1.ConfigMap'].description).toBe('ConfigMap holds configuration data for pods to consume.')
+    expect(body.components.schemas['io.k8s.api.core.v1.ConfigMap'].description).toBe(
+      'ConfigMap holds configuration data for pods to consume.',
+    )
   })
 
   test('who one is', async () => {

@@ -46,7 +46,11 @@ export async function startApi(options: {
   const parts = new Parts(log)
   const dir = mkdtempSync(join(tmpdir(), 'kubelite-api-'))
   parts.own('directory', () => rmSync(dir, { recursive: true, force: true }))
-  const pki = await ensurePki({ dir: join(dir, 'tls'), now: clock.now(), serverNames: ['localhost', '127.0.0.1', '10.43.0.1'] })
+  const pki = await ensurePki({
+    dir: join(dir, 'tls'),
+    now: clock.now(),
+    serverNames: ['localhost', '127.0.0.1', '10.43.0.1'],
+  })
   const store = new MemoryStore<Stored>({ clock })
   await parts.add('store', { start: () => store.start(), stop: () => store.close() })
   const issuer = 'https://kubernetes.default.svc.cluster.local'

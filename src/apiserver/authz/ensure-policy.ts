@@ -25,11 +25,19 @@ async function ensureAll(registry: Registry, plural: string, wanted: readonly (R
   await Promise.all(missing.map(o => create(registry, target, o)))
 }
 
-async function create(registry: Registry, target: Parameters<Registry['create']>[1], wanted: Role | Binding): Promise<void> {
+async function create(
+  registry: Registry,
+  target: Parameters<Registry['create']>[1],
+  wanted: Role | Binding,
+): Promise<void> {
   const metadata = { ...wanted.metadata, labels: LABELS, annotations: ANNOTATIONS }
   const subjects =
     'subjects' in wanted
-      ? { subjects: wanted.subjects?.map(s => (s.kind === 'ServiceAccount' ? s : { apiGroup: 'rbac.authorization.k8s.io', ...s })) }
+      ? {
+          subjects: wanted.subjects?.map(s =>
+            s.kind === 'ServiceAccount' ? s : { apiGroup: 'rbac.authorization.k8s.io', ...s },
+          ),
+        }
       : {}
   const roleRef = 'roleRef' in wanted ? { roleRef: { apiGroup: 'rbac.authorization.k8s.io', ...wanted.roleRef } } : {}
   const object = { ...wanted, ...subjects, ...roleRef, metadata }

@@ -75,14 +75,20 @@ export function openRequest({ backend, method, path, headers }: SendOptions): Cl
 }
 
 /** What is said where a pod, service or node cannot be reached through a proxy. */
-export const proxyUnreachable = (error: Error): StatusError => serviceUnavailable(`error trying to reach service: ${dialText(error)}`)
+export const proxyUnreachable = (error: Error): StatusError =>
+  serviceUnavailable(`error trying to reach service: ${dialText(error)}`)
 
 /** What is said where a kubelet cannot be reached to exec, attach or forward ports. */
-export const dialFailed = (error: Error): StatusError => failure({ code: 500, message: `error dialing backend: ${dialText(error)}` })
+export const dialFailed = (error: Error): StatusError =>
+  failure({ code: 500, message: `error dialing backend: ${dialText(error)}` })
 
 /** A connection's error in the words of Go's net package, which people search for. */
 export function dialText(error: Error): string {
-  const { code, address, port, hostname } = error as NodeJS.ErrnoException & { address?: string; port?: number; hostname?: string }
+  const { code, address, port, hostname } = error as NodeJS.ErrnoException & {
+    address?: string
+    port?: number
+    hostname?: string
+  }
   const where = address ? `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port ?? 0}` : 'dial tcp'
   switch (code) {
     case 'ECONNREFUSED':

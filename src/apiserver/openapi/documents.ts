@@ -10,7 +10,8 @@ const PATCH_TYPES = [
   'application/apply-patch+yaml',
 ]
 
-const patchTypes = (o: Operation): string[] => (o.custom ? PATCH_TYPES.filter(t => !t.includes('strategic')) : PATCH_TYPES)
+const patchTypes = (o: Operation): string[] =>
+  o.custom ? PATCH_TYPES.filter(t => !t.includes('strategic')) : PATCH_TYPES
 
 type Parameter = readonly [name: string, type: 'string' | 'boolean' | 'integer', description: string]
 
@@ -80,7 +81,12 @@ function codesOf(o: Operation): string[] {
 
 const TEXTS: Readonly<Record<string, string>> = { '200': 'OK', '201': 'Created', '202': 'Accepted' }
 
-function grouped(operations: readonly Operation[], write: (o: Operation) => Json, parameter: (name: string) => Json, pretty: Json): Json {
+function grouped(
+  operations: readonly Operation[],
+  write: (o: Operation) => Json,
+  parameter: (name: string) => Json,
+  pretty: Json,
+): Json {
   const paths: Record<string, Json> = {}
   for (const o of operations) {
     const item = (paths[o.path] ??= { parameters: [...pathParameters(o.path).map(parameter), pretty] })
@@ -98,7 +104,13 @@ const SECURITY = {
 
 /** The OpenAPI 2 document of all operations. `extra` adds definitions of custom resources. */
 export function documentV2(operations: readonly Operation[], version: string, extra: Json = {}): unknown {
-  const parameter = (p: Parameter): Json => ({ name: p[0], in: 'query', type: p[1], uniqueItems: true, description: p[2] })
+  const parameter = (p: Parameter): Json => ({
+    name: p[0],
+    in: 'query',
+    type: p[1],
+    uniqueItems: true,
+    description: p[2],
+  })
   const ref = (name: string): Json => ({ $ref: `#/definitions/${name}` })
   const write = (o: Operation): Json => ({
     consumes: o.action === 'patch' ? patchTypes(o) : ['*/*'],
@@ -111,13 +123,25 @@ export function documentV2(operations: readonly Operation[], version: string, ex
       ...parametersOf(o).map(parameter),
     ],
     responses: {
-      ...Object.fromEntries(codesOf(o).map(c => [c, { description: TEXTS[c], ...(o.answer ? { schema: ref(o.answer) } : { schema: { type: 'string' } }) }])),
+      ...Object.fromEntries(
+        codesOf(o).map(c => [
+          c,
+          { description: TEXTS[c], ...(o.answer ? { schema: ref(o.answer) } : { schema: { type: 'string' } }) },
+        ]),
+      ),
       '401': { description: 'Unauthorized' },
     },
     'x-kubernetes-action': o.action,
     'x-kubernetes-group-version-kind': o.gvk,
   })
-  const inPath = (name: string): Json => ({ name, in: 'path', required: true, type: 'string', uniqueItems: true, description: PATH_TEXT[name] })
+  const inPath = (name: string): Json => ({
+    name,
+    in: 'path',
+    required: true,
+    type: 'string',
+    uniqueItems: true,
+    description: PATH_TEXT[name],
+  })
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
@@ -130,7 +154,12 @@ export function documentV2(operations: readonly Operation[], version: string, ex
 
 /** The OpenAPI 3 document of one group version. */
 export function documentV3(operations: readonly Operation[], version: string, extra: Json = {}): unknown {
-  const parameter = (p: Parameter): Json => ({ name: p[0], in: 'query', description: p[2], schema: { type: p[1], uniqueItems: true } })
+  const parameter = (p: Parameter): Json => ({
+    name: p[0],
+    in: 'query',
+    description: p[2],
+    schema: { type: p[1], uniqueItems: true },
+  })
   const content = (types: readonly string[], name: string): Json => ({
     content: Object.fromEntries(types.map(t => [t, { schema: { $ref: `#/components/schemas/${name}` } }])),
   })

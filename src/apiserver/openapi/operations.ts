@@ -78,17 +78,40 @@ export function operationsOf(kind: Kind): Operation[] {
   const schema = kind.schema
   const all: (Operation | false)[] = [
     can('list') && op({ path, method: 'get', action: 'list', id: `list${words}${noun}`, answer: listSchema }),
-    can('create') && op({ path, method: 'post', action: 'post', id: `create${words}${noun}`, body: schema, answer: schema }),
+    can('create') &&
+      op({ path, method: 'post', action: 'post', id: `create${words}${noun}`, body: schema, answer: schema }),
     can('deletecollection') &&
-      op({ path, method: 'delete', action: 'deletecollection', id: `delete${words}Collection${noun}`, body: DELETE_OPTIONS, answer: STATUS }),
+      op({
+        path,
+        method: 'delete',
+        action: 'deletecollection',
+        id: `delete${words}Collection${noun}`,
+        body: DELETE_OPTIONS,
+        answer: STATUS,
+      }),
     can('get') && op({ path: one, method: 'get', action: 'get', id: `read${words}${noun}`, answer: schema }),
-    can('update') && op({ path: one, method: 'put', action: 'put', id: `replace${words}${noun}`, body: schema, answer: schema }),
+    can('update') &&
+      op({ path: one, method: 'put', action: 'put', id: `replace${words}${noun}`, body: schema, answer: schema }),
     can('delete') &&
-      op({ path: one, method: 'delete', action: 'delete', id: `delete${words}${noun}`, body: DELETE_OPTIONS, answer: kind.deleteReturnsObject ? schema : STATUS }),
-    can('patch') && op({ path: one, method: 'patch', action: 'patch', id: `patch${words}${noun}`, body: PATCH, answer: schema }),
+      op({
+        path: one,
+        method: 'delete',
+        action: 'delete',
+        id: `delete${words}${noun}`,
+        body: DELETE_OPTIONS,
+        answer: kind.deleteReturnsObject ? schema : STATUS,
+      }),
+    can('patch') &&
+      op({ path: one, method: 'patch', action: 'patch', id: `patch${words}${noun}`, body: PATCH, answer: schema }),
     kind.namespaced &&
       can('list') &&
-      op({ path: `${root}/${kind.plural}`, method: 'get', action: 'list', id: `list${words}${kind.kind}ForAllNamespaces`, answer: listSchema }),
+      op({
+        path: `${root}/${kind.plural}`,
+        method: 'get',
+        action: 'list',
+        id: `list${words}${kind.kind}ForAllNamespaces`,
+        answer: listSchema,
+      }),
   ]
   return [...all.filter(o => o !== false), ...subresourcesOf(kind).flatMap(s => subOperations(kind, s, base, noun))]
 }
@@ -124,7 +147,9 @@ function subOperations(kind: Kind, sub: Subresource, base: Base, noun: string): 
     if (sub.connect && sub.name !== 'log') {
       const word = `connect${capital(m.method)}`
       const connect: Operation = { ...common, action: 'connect', id: `${word}${base.words}${name}` }
-      return sub.name === 'proxy' ? [connect, { ...connect, path: `${path}/{path}`, id: `${connect.id}WithPath` }] : [connect]
+      return sub.name === 'proxy'
+        ? [connect, { ...connect, path: `${path}/{path}`, id: `${connect.id}WithPath` }]
+        : [connect]
     }
     if (sub.connect) return [{ ...common, action: m.action, id: `${m.word}${base.words}${name}` }]
     const body = verb === 'get' ? {} : { body: verb === 'patch' ? PATCH : schema }
@@ -132,7 +157,10 @@ function subOperations(kind: Kind, sub: Subresource, base: Base, noun: string): 
   })
 }
 
-const SUB_WORDS: Readonly<Record<string, string>> = { ephemeralcontainers: 'Ephemeralcontainers', portforward: 'Portforward' }
+const SUB_WORDS: Readonly<Record<string, string>> = {
+  ephemeralcontainers: 'Ephemeralcontainers',
+  portforward: 'Portforward',
+}
 
 /** Operations of a resource that is not stored. */
 export function virtualOperations(v: VirtualResource): Operation[] {
@@ -143,9 +171,28 @@ export function virtualOperations(v: VirtualResource): Operation[] {
   const op = (o: Omit<Operation, 'tag' | 'gvk' | 'custom'>): Operation => ({ tag: base.tag, gvk, custom: false, ...o })
   return virtualVerbs(v).map(verb => {
     if (verb === 'create')
-      return op({ path: base.path, method: 'post', action: 'post', id: `create${base.words}${noun}`, body: schema, answer: schema })
+      return op({
+        path: base.path,
+        method: 'post',
+        action: 'post',
+        id: `create${base.words}${noun}`,
+        body: schema,
+        answer: schema,
+      })
     if (verb === 'list')
-      return op({ path: base.path, method: 'get', action: 'list', id: `list${base.words}${noun}`, answer: `${schema}List` })
-    return op({ path: `${base.path}/{name}`, method: 'get', action: 'get', id: `read${base.words}${noun}`, answer: schema })
+      return op({
+        path: base.path,
+        method: 'get',
+        action: 'list',
+        id: `list${base.words}${noun}`,
+        answer: `${schema}List`,
+      })
+    return op({
+      path: `${base.path}/{name}`,
+      method: 'get',
+      action: 'get',
+      id: `read${base.words}${noun}`,
+      answer: schema,
+    })
   })
 }

@@ -53,7 +53,9 @@ function described(name: string, schema: OpenApiSchema, descriptions: Descriptio
     const found = n === undefined ? undefined : descriptions.texts[n]
     return found ? { description: found } : {}
   }
-  const written = (form === 'v2' ? schemaV2(schema, true) : schemaV3(schema)) as Json & { properties?: Record<string, Json> }
+  const written = (form === 'v2' ? schemaV2(schema, true) : schemaV3(schema)) as Json & {
+    properties?: Record<string, Json>
+  }
   if (!written.properties) return { ...text(own), ...written }
   // A field that is another type and has no text of its own is told by that type's.
   const textOf = (field: string): Json => {
@@ -78,7 +80,8 @@ function schemaV2(schema: OpenApiSchema, top = false): Json {
   const only = allOf?.length === 1 ? allOf[0] : undefined
   if (only?.$ref) return { $ref: `#/definitions/${only.$ref.slice(only.$ref.lastIndexOf('/') + 1)}` }
   // A choice of types is said in words by the format.
-  if ((oneOf || anyOf) && !rest.type && top && rest.format) return { type: 'string', ...mapSchema(rest, '#/definitions/', s => schemaV2(s)) }
+  if ((oneOf || anyOf) && !rest.type && top && rest.format)
+    return { type: 'string', ...mapSchema(rest, '#/definitions/', s => schemaV2(s)) }
   return mapSchema(rest, '#/definitions/', s => schemaV2(s))
 }
 
@@ -87,8 +90,11 @@ function mapSchema(schema: OpenApiSchema, prefix: string, inner: (s: OpenApiSche
   for (const [key, value] of Object.entries(schema)) {
     if (key === '$ref') out[key] = prefix + String(value).slice(String(value).lastIndexOf('/') + 1)
     else if (key === 'properties')
-      out[key] = Object.fromEntries(Object.entries(value as Record<string, OpenApiSchema>).map(([k, v]) => [k, inner(v)]))
-    else if ((key === 'items' || key === 'additionalProperties') && typeof value === 'object') out[key] = inner(value as OpenApiSchema)
+      out[key] = Object.fromEntries(
+        Object.entries(value as Record<string, OpenApiSchema>).map(([k, v]) => [k, inner(v)]),
+      )
+    else if ((key === 'items' || key === 'additionalProperties') && typeof value === 'object')
+      out[key] = inner(value as OpenApiSchema)
     else if (key === 'allOf' || key === 'oneOf' || key === 'anyOf') out[key] = (value as OpenApiSchema[]).map(inner)
     else out[key] = value
   }

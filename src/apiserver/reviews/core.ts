@@ -83,7 +83,9 @@ function selected(query: Query): (name: string) => boolean {
   const fields = parse(() => parseFieldSelector(query.get('fieldSelector') ?? ''))
   for (const { field } of fields)
     if (field !== 'metadata.name' && field !== 'metadata.namespace')
-      throw badRequest(`${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`)
+      throw badRequest(
+        `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+      )
   return name =>
     labels.matches({}) && fields.every(f => ((f.field === 'metadata.name' ? name : '') === f.value) === f.equal)
 }

@@ -1,5 +1,12 @@
 import { MEDIA_TYPES } from '../../../src/apiserver/errors.ts'
-import { listTransforms, LIST_TYPES, negotiate, type NegotiateOptions, objectTransforms, watchTransforms } from '../../../src/apiserver/negotiate.ts'
+import {
+  listTransforms,
+  LIST_TYPES,
+  negotiate,
+  type NegotiateOptions,
+  objectTransforms,
+  watchTransforms,
+} from '../../../src/apiserver/negotiate.ts'
 import { StatusError } from '../../../src/base/errors.ts'
 
 const object = { allows: objectTransforms, produces: MEDIA_TYPES }
@@ -9,19 +16,68 @@ const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1'
 
 const accepted: { name: string; accept: string | undefined; options: NegotiateOptions; want: object }[] = [
   { name: 'no header is JSON', accept: undefined, options: object, want: { encoding: 'json' } },
-  { name: 'YAML before JSON is YAML', accept: 'application/yaml,application/json', options: object, want: { encoding: 'yaml' } },
-  { name: 'weights decide', accept: 'application/yaml;q=0.5,application/json;q=0.9', options: object, want: { encoding: 'json' } },
-  { name: 'a weight that is none counts as one', accept: 'application/json; q=abc', options: object, want: { encoding: 'json' } },
-  { name: 'protobuf with JSON behind it is JSON', accept: 'application/vnd.kubernetes.protobuf,application/json', options: object, want: { encoding: 'json' } },
+  {
+    name: 'YAML before JSON is YAML',
+    accept: 'application/yaml,application/json',
+    options: object,
+    want: { encoding: 'yaml' },
+  },
+  {
+    name: 'weights decide',
+    accept: 'application/yaml;q=0.5,application/json;q=0.9',
+    options: object,
+    want: { encoding: 'json' },
+  },
+  {
+    name: 'a weight that is none counts as one',
+    accept: 'application/json; q=abc',
+    options: object,
+    want: { encoding: 'json' },
+  },
+  {
+    name: 'protobuf with JSON behind it is JSON',
+    accept: 'application/vnd.kubernetes.protobuf,application/json',
+    options: object,
+    want: { encoding: 'json' },
+  },
   { name: 'a table', accept: TABLE, options: list, want: { encoding: 'json', as: { kind: 'Table', version: 'v1' } } },
-  { name: 'a table of an unknown version falls back', accept: 'application/json;as=Table;g=meta.k8s.io;v=v9,application/json', options: list, want: { encoding: 'json' } },
+  {
+    name: 'a table of an unknown version falls back',
+    accept: 'application/json;as=Table;g=meta.k8s.io;v=v9,application/json',
+    options: list,
+    want: { encoding: 'json' },
+  },
   { name: 'a stream of JSON', accept: 'application/json;stream=watch', options: watch, want: { encoding: 'json' } },
 ]
 const refused: { name: string; accept: string; options: NegotiateOptions; message: string }[] = [
-  { name: 'types are compared as written', accept: 'APPLICATION/JSON', options: object, message: '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
-  { name: 'application/* is no type of the router', accept: 'application/*', options: object, message: '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
-  { name: 'a list form does not fit an object', accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', options: object, message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' },
-  { name: 'a watch is never YAML', accept: 'application/yaml', options: watch, message: 'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch' },
+  {
+    name: 'types are compared as written',
+    accept: 'APPLICATION/JSON',
+    options: object,
+    message:
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  },
+  {
+    name: 'application/* is no type of the router',
+    accept: 'application/*',
+    options: object,
+    message:
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  },
+  {
+    name: 'a list form does not fit an object',
+    accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+    options: object,
+    message:
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  },
+  {
+    name: 'a watch is never YAML',
+    accept: 'application/yaml',
+    options: watch,
+    message:
+      'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+  },
 ]
 
 describe('negotiate()', () => {

@@ -26,18 +26,48 @@ function ask(over: Partial<Attributes> = {}): Attributes {
   }
 }
 
-const rule = (over: Partial<PolicyRule>): PolicyRule => ({ verbs: ['get'], apiGroups: [''], resources: ['pods'], ...over })
+const rule = (over: Partial<PolicyRule>): PolicyRule => ({
+  verbs: ['get'],
+  apiGroups: [''],
+  resources: ['pods'],
+  ...over,
+})
 
 const rules: { name: string; rule: PolicyRule; ask: Attributes; want: boolean }[] = [
   { name: 'the same resource', rule: rule({}), ask: ask(), want: true },
   { name: 'another verb', rule: rule({}), ask: ask({ verb: 'list' }), want: false },
   { name: 'a resource does not cover its subresources', rule: rule({}), ask: ask({ subresource: 'log' }), want: false },
-  { name: 'a star covers subresources', rule: rule({ resources: ['*'] }), ask: ask({ subresource: 'log' }), want: true },
-  { name: 'pods/* is no pattern', rule: rule({ resources: ['pods/*'] }), ask: ask({ subresource: 'log' }), want: false },
-  { name: '*/status covers every status', rule: rule({ resources: ['*/status'] }), ask: ask({ subresource: 'status' }), want: true },
+  {
+    name: 'a star covers subresources',
+    rule: rule({ resources: ['*'] }),
+    ask: ask({ subresource: 'log' }),
+    want: true,
+  },
+  {
+    name: 'pods/* is no pattern',
+    rule: rule({ resources: ['pods/*'] }),
+    ask: ask({ subresource: 'log' }),
+    want: false,
+  },
+  {
+    name: '*/status covers every status',
+    rule: rule({ resources: ['*/status'] }),
+    ask: ask({ subresource: 'status' }),
+    want: true,
+  },
   { name: 'names restrict', rule: rule({ resourceNames: ['q'] }), ask: ask(), want: false },
-  { name: 'a path with a star', rule: { verbs: ['get'], nonResourceURLs: ['/api/*'] }, ask: ask({ isResource: false, path: '/api/v1' }), want: true },
-  { name: 'a path without its end', rule: { verbs: ['get'], nonResourceURLs: ['/api/*'] }, ask: ask({ isResource: false, path: '/api' }), want: false },
+  {
+    name: 'a path with a star',
+    rule: { verbs: ['get'], nonResourceURLs: ['/api/*'] },
+    ask: ask({ isResource: false, path: '/api/v1' }),
+    want: true,
+  },
+  {
+    name: 'a path without its end',
+    rule: { verbs: ['get'], nonResourceURLs: ['/api/*'] },
+    ask: ask({ isResource: false, path: '/api' }),
+    want: false,
+  },
 ]
 
 describe('ruleAllows()', () => {
@@ -53,10 +83,15 @@ describe('RbacAuthorizer', () => {
     await rbac.start()
     const create = (kind: unknown, ns: string, object: object): Promise<unknown> =>
       t.registry.create(context(), { kind: kind as Kind, namespace: ns }, json(object), {})
-    return { ...t, rbac, create, [Symbol.asyncDispose]: async () => {
-      rbac.stop()
-      await t[Symbol.asyncDispose]()
-    } }
+    return {
+      ...t,
+      rbac,
+      create,
+      [Symbol.asyncDispose]: async () => {
+        rbac.stop()
+        await t[Symbol.asyncDispose]()
+      },
+    }
   }
 
   test('everybody may see health and version, and who is known may look around', async () => {
@@ -64,20 +99,33 @@ describe('RbacAuthorizer', () => {
     const anonymous = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
     const path = (p: string, user = anonymous): boolean =>
       t.rbac.authorize(ask({ user, isResource: false, path: p })).allowed
-    expect(['/healthz', '/version', '/livez', '/readyz', '/api', '/metrics'].map(p => path(p))).toEqual([true, true, true, true, false, false])
+    expect(['/healthz', '/version', '/livez', '/readyz', '/api', '/metrics'].map(p => path(p))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
     expect(path('/apis/apps/v1', { name: 'ada', groups: ['system:authenticated'] })).toBe(true)
   })
 
   test('a role counts from the moment it is written, in its namespace only', async () => {
     await using t = await started()
     await t.create(namespace, '', { metadata: { name: 'a' } })
-    await t.create(role, 'a', { metadata: { name: 'r' }, rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] })
+    await t.create(role, 'a', {
+      metadata: { name: 'r' },
+      rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }],
+    })
     await t.create(roleBinding, 'a', {
       metadata: { name: 'b' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' },
       subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'ada' }],
     })
-    expect(t.rbac.authorize(ask())).toEqual({ allowed: true, reason: 'RBAC: allowed by RoleBinding "b/a" of Role "r" to User "ada"' })
+    expect(t.rbac.authorize(ask())).toEqual({
+      allowed: true,
+      reason: 'RBAC: allowed by RoleBinding "b/a" of Role "r" to User "ada"',
+    })
     expect(t.rbac.authorize(ask({ namespace: 'b' })).allowed).toBe(false)
   })
 
@@ -89,18 +137,48 @@ describe('RbacAuthorizer', () => {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'none' },
       subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'ada' }],
     })
-    expect(t.rbac.authorize(ask())).toMatchObject({ allowed: false, reason: 'RBAC: role.rbac.authorization.k8s.io "none" not found' })
+    expect(t.rbac.authorize(ask())).toMatchObject({
+      allowed: false,
+      reason: 'RBAC: role.rbac.authorization.k8s.io "none" not found',
+    })
   })
 })
 
 describe('nodeAuthorizer', () => {
   const node = { name: 'system:node:n1', groups: ['system:nodes'] }
   const cases: { name: string; ask: Attributes; want: boolean }[] = [
-    { name: 'a node writes its own status', ask: ask({ user: node, verb: 'patch', resource: 'nodes', subresource: 'status', name: 'n1' }), want: true },
-    { name: 'and not that of another', ask: ask({ user: node, verb: 'patch', resource: 'nodes', subresource: 'status', name: 'n2' }), want: false },
-    { name: 'a node renews its lease', ask: ask({ user: node, verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-node-lease', name: 'n1' }), want: true },
-    { name: 'a node deletes no deployments', ask: ask({ user: node, verb: 'delete', group: 'apps', resource: 'deployments' }), want: false },
-    { name: 'the group alone is not enough', ask: ask({ user: { name: 'ada', groups: ['system:nodes'] } }), want: false },
+    {
+      name: 'a node writes its own status',
+      ask: ask({ user: node, verb: 'patch', resource: 'nodes', subresource: 'status', name: 'n1' }),
+      want: true,
+    },
+    {
+      name: 'and not that of another',
+      ask: ask({ user: node, verb: 'patch', resource: 'nodes', subresource: 'status', name: 'n2' }),
+      want: false,
+    },
+    {
+      name: 'a node renews its lease',
+      ask: ask({
+        user: node,
+        verb: 'update',
+        group: 'coordination.k8s.io',
+        resource: 'leases',
+        namespace: 'kube-node-lease',
+        name: 'n1',
+      }),
+      want: true,
+    },
+    {
+      name: 'a node deletes no deployments',
+      ask: ask({ user: node, verb: 'delete', group: 'apps', resource: 'deployments' }),
+      want: false,
+    },
+    {
+      name: 'the group alone is not enough',
+      ask: ask({ user: { name: 'ada', groups: ['system:nodes'] } }),
+      want: false,
+    },
   ]
   for (const c of cases) test(c.name, () => expect(nodeAuthorizer.authorize(c.ask).allowed).toBe(c.want))
 

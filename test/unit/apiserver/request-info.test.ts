@@ -56,8 +56,18 @@ const cases: { name: string; method: string; url: string; want: object }[] = [
     url: '/api/v1/namespaces/a/services/s/proxy/x/y',
     want: { subresource: 'proxy', name: 's', parts: ['services', 's', 'proxy', 'x', 'y'] },
   },
-  { name: 'discovery is no resource', method: 'GET', url: '/apis/apps/v1', want: { isResource: false, verb: 'get', path: '/apis/apps/v1' } },
-  { name: 'other paths keep their method as verb', method: 'POST', url: '/healthz', want: { isResource: false, verb: 'post' } },
+  {
+    name: 'discovery is no resource',
+    method: 'GET',
+    url: '/apis/apps/v1',
+    want: { isResource: false, verb: 'get', path: '/apis/apps/v1' },
+  },
+  {
+    name: 'other paths keep their method as verb',
+    method: 'POST',
+    url: '/healthz',
+    want: { isResource: false, verb: 'post' },
+  },
   { name: 'escapes in names are read', method: 'GET', url: '/api/v1/namespaces/a/pods/a%20b', want: { name: 'a b' } },
 ]
 
