@@ -94,7 +94,7 @@ function scalar(value: unknown, indent: number, column: number): string {
   if (Array.isArray(value)) return '[]'
   if (typeof value === 'object') return '{}'
   if (typeof value === 'number') return numberText(value)
-  return String(value)
+  return JSON.stringify(value)
 }
 
 function numberText(value: number): string {

@@ -118,7 +118,10 @@ function readClaims(payload: JWTPayload, options: ServiceAccountTokenOptions): C
 
 /** Tokens of Secrets: they do not expire, and live as long as their Secret. */
 function legacyClaims(payload: JWTPayload, options: ServiceAccountTokenOptions): Claims {
-  const claim = (name: string): string => String(payload[`kubernetes.io/serviceaccount/${name}`] ?? '')
+  const claim = (name: string): string => {
+    const value = payload[`kubernetes.io/serviceaccount/${name}`]
+    return typeof value === 'string' ? value : ''
+  }
   return {
     namespace: claim('namespace'),
     account: { name: claim('service-account.name'), uid: claim('service-account.uid') },

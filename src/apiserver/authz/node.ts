@@ -3,6 +3,10 @@ import { BOOTSTRAP_ROLES } from './bootstrap-policy.ts'
 import { ruleAllows } from './rbac.ts'
 
 const PREFIX = 'system:node:'
+/** A kubelite node is kubelet and kube-proxy in one process. */
+const ROLES = ['system:node', 'system:node-proxier']
+/** It answers DNS too, which must tell a namespace without services from one that is not there. */
+const READS_NAMESPACES = { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['namespaces'] }
 
 /**
  * What kubelets may do: the rules of the role system:node, and only for users `system:node:<name>` of the group
@@ -20,8 +24,8 @@ export const nodeAuthorizer: Authorizer = {
       (a.resource === 'leases' && a.namespace === 'kube-node-lease') ||
       a.resource === 'csinodes'
     if (isOwn && writes && a.name !== own) return denied
-    const allowed = BOOTSTRAP_ROLES.get('system:node')?.rules?.some(r => ruleAllows(r, a)) ?? false
-    return { allowed, reason: '' }
+    const rules = [...ROLES.flatMap(name => BOOTSTRAP_ROLES.get(name)?.rules ?? []), READS_NAMESPACES]
+    return { allowed: rules.some(r => ruleAllows(r, a)), reason: '' }
   },
   rules: user =>
     user.groups.includes('system:nodes') && user.name.startsWith(PREFIX)
