@@ -87,7 +87,7 @@ export class Deletes {
       if (dryRun) last = storedDry(present.key, present.revision, object)
       else last = await this.#writes.replace(kind, present, object)
     }
-    if (!dryRun) await this.#writes.remove(kind, last, last.object)
+    if (!dryRun) last = await this.#writes.remove(kind, last, last.object)
     return answer(kind, last, true)
   }
 

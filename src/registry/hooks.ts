@@ -1,3 +1,4 @@
+import type { FieldError } from '../base/field-error.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
 import type { Reservation } from './admission/plugin.ts'
@@ -6,9 +7,12 @@ import { type DeletePlan, planDelete } from './plan-delete.ts'
 
 /** What one storage does around writes beyond its kind's rules: allocation of addresses and ports. */
 export interface StorageHook {
-  /** After preparation and validation of a new object; may change `draft`. A dry run cancels what it took. */
-  beginCreate?(draft: AnyObject, dryRun: boolean): Reservation
-  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation
+  /**
+   * After preparation of a new object, with the faults that validation found so far: they are thrown after this. May
+   * change `draft`. A dry run cancels what it took.
+   */
+  beginCreate?(draft: AnyObject, dryRun: boolean, faults: readonly FieldError[]): Reservation
+  beginUpdate?(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean, faults: readonly FieldError[]): Reservation
   /** The object is gone. */
   removed?(object: Frozen<KubeObject>): void
   /** What a delete does first, where the storage has rules of its own; undefined: as for all others. */
@@ -27,12 +31,18 @@ export class Hooks {
     this.#byStorage = byStorage
   }
 
-  beginCreate(kind: Kind, draft: AnyObject, dryRun: boolean): Reservation {
-    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft, dryRun) ?? NOTHING
+  beginCreate(kind: Kind, draft: AnyObject, dryRun: boolean, faults: readonly FieldError[]): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginCreate?.(draft, dryRun, faults) ?? NOTHING
   }
 
-  beginUpdate(kind: Kind, draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation {
-    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old, dryRun) ?? NOTHING
+  beginUpdate(
+    kind: Kind,
+    draft: AnyObject,
+    old: Frozen<KubeObject>,
+    dryRun: boolean,
+    faults: readonly FieldError[],
+  ): Reservation {
+    return this.#byStorage.get(kind.storage)?.beginUpdate?.(draft, old, dryRun, faults) ?? NOTHING
   }
 
   planDelete(kind: Kind, object: Frozen<KubeObject>, options: DeleteOptions, now: number): DeletePlan {

@@ -56,7 +56,8 @@ function holds(requirement: FieldRequirement, get: Getter, object: Frozen<KubeOb
 
 function getterOf(kind: Kind, { field }: FieldRequirement): Getter {
   if (field === 'metadata.name') return o => o.metadata.name ?? ''
-  if (field === 'metadata.namespace') return o => o.metadata.namespace ?? ''
+  if (field === 'metadata.namespace' && (kind.namespaced || !kind.ownFieldLabels))
+    return o => o.metadata.namespace ?? ''
   const get = Object.hasOwn(kind.selectableFields, field) ? kind.selectableFields[field] : undefined
   if (get) return get
   if (kind.ownFieldLabels) throw badRequest(`field label not supported: ${field}`)

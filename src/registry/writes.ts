@@ -79,7 +79,7 @@ export class Writes {
       const generated = !draft.metadata.name && !!draft.metadata.generateName
       try {
         const named = { ...target, name: draft.metadata.name ?? '' }
-        return await this.createDraft({ context, target: named, options }, draft, 'create')
+        return await this.createDraft({ context, target: named, options }, draft, true)
       } catch (error) {
         const taken = error instanceof StatusError && error.reason === 'AlreadyExists'
         if (!taken || !generated || tries === MAX_NAMES) throw error
@@ -88,23 +88,24 @@ export class Writes {
   }
 
   /** Stores a new object. Takes `draft` over. */
-  async createDraft(request: Request, draft: AnyObject, from: 'create' | 'update' | 'apply'): Promise<WriteResult> {
+  async createDraft(request: Request, draft: AnyObject, track: boolean): Promise<WriteResult> {
     const { context, target, options } = request
     const { kind } = target
     takeNamespace(kind, draft.metadata, target.namespace)
     const wantedRevision = draft.metadata.resourceVersion
     dropDeletion(draft.metadata)
     dedupOwnerReferences(draft.metadata, context.warnings, false)
-    // A replacement that creates owns also what an empty object has.
-    if (from !== 'apply') this.#track(request, from === 'create' ? undefined : EMPTY, draft)
+    if (track) this.#track(request, undefined, draft)
     const admission = admissionRequest(request, 'CREATE', draft, undefined)
     this.#d.admission.admit(admission)
     dedupOwnerReferences(draft.metadata, context.warnings, true)
     const now = this.#d.clock.now()
     fillNewMetadata(draft.metadata, now)
-    this.#prepareNew(request, draft, now)
-    const taken = [this.#d.hooks.beginCreate(kind, draft, options.dryRun === true)]
+    const faults = this.#prepareNew(request, draft, now)
+    const taken = [this.#d.hooks.beginCreate(kind, draft, options.dryRun === true, faults)]
     try {
+      throwInvalid(kind, draft, faults)
+      context.warnings.push(...(kind.warnings?.(draft) ?? []))
       taken.push(this.#d.admission.validate({ ...admission, name: draft.metadata.name ?? '' }))
       if (wantedRevision && wantedRevision !== '0')
         throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
@@ -117,13 +118,12 @@ export class Writes {
     }
   }
 
-  #prepareNew({ context, target, options }: Request, draft: AnyObject, now: number): void {
+  #prepareNew({ context, target, options }: Request, draft: AnyObject, now: number): FieldError[] {
     const { kind } = target
     const rules = ruleContext(context, options, now)
     kind.prepareForCreate?.(draft, rules)
     if (kind.generation !== 'none') draft.metadata.generation = 1
-    throwInvalid(kind, draft, [...newMetadataFaults(kind, draft.metadata), ...(kind.validate?.(draft, rules) ?? [])])
-    context.warnings.push(...(kind.warnings?.(draft) ?? []))
+    return [...newMetadataFaults(kind, draft.metadata), ...(kind.validate?.(draft, rules) ?? [])]
   }
 
   async #storeNew(kind: Kind, namespace: string, draft: AnyObject, dryRun: boolean): Promise<Stored> {
@@ -186,7 +186,7 @@ export class Writes {
           if (!change.createMissing) throw notFound(resource(kind), name)
           if (draft.metadata.uid) throw conflict(resource(kind), name, uidText(draft.metadata.uid, ''))
           delete draft.metadata.resourceVersion
-          return await this.createDraft(request, draft, change.track ? 'update' : 'apply')
+          return await this.createDraft(request, draft, change.track)
         }
         if (change.checkUid && draft.metadata.uid && draft.metadata.uid !== present.object.metadata.uid)
           throw conflict(resource(kind), name, uidText(draft.metadata.uid, present.object.metadata.uid ?? ''))
@@ -213,9 +213,11 @@ export class Writes {
     keepOldFields(draft, old)
     checkRevision(kind, name, draft, old)
     const dryRun = options.dryRun === true
-    this.#prepareChanged(request, draft, old)
-    const taken = target.subresource ? [] : [this.#d.hooks.beginUpdate(kind, draft, old, dryRun)]
+    const faults = this.#prepareChanged(request, draft, old)
+    const taken = target.subresource ? [] : [this.#d.hooks.beginUpdate(kind, draft, old, dryRun, faults)]
     try {
+      throwInvalid(kind, draft, faults)
+      context.warnings.push(...(rulesOf(kind, target.subresource).warnings?.(draft, old as KubeObject) ?? []))
       taken.push(this.#d.admission.validate(admission))
       const stored = await this.#storeChanged(kind, present, draft, dryRun)
       settle(taken, !dryRun)
@@ -238,7 +240,7 @@ export class Writes {
     this.#d.admission.validate(admission).cancel()
   }
 
-  #prepareChanged({ context, target, options }: Request, draft: AnyObject, old: Frozen<KubeObject>): void {
+  #prepareChanged({ context, target, options }: Request, draft: AnyObject, old: Frozen<KubeObject>): FieldError[] {
     const { kind } = target
     const rules = rulesOf(kind, target.subresource)
     const given = ruleContext(context, options, this.#d.clock.now())
@@ -251,11 +253,10 @@ export class Writes {
     if (generation !== undefined) draft.metadata.generation = generation
     keepOldMetadata(draft.metadata, old.metadata)
     keepOldTimes(draft, old)
-    throwInvalid(kind, draft, [
+    return [
       ...changedMetadataFaults(kind, draft.metadata, old.metadata),
       ...(rules.validateUpdate?.(draft, before, given) ?? []),
-    ])
-    context.warnings.push(...(rules.warnings?.(draft, before) ?? []))
+    ]
   }
 
   async #storeChanged(kind: Kind, present: Stored, draft: AnyObject, dryRun: boolean): Promise<Stored> {
@@ -314,8 +315,6 @@ export class Writes {
     })
   }
 }
-
-const EMPTY = { metadata: {} } as Frozen<KubeObject>
 
 export const resource = (kind: Kind): { group: string; resource: string } => ({
   group: kind.group,
@@ -393,7 +392,10 @@ function checkRevision(kind: Kind, name: string, draft: AnyObject, old: Frozen<K
 }
 
 function throwInvalid(kind: Kind, draft: AnyObject, faults: readonly FieldError[]): void {
-  if (faults.length) throw invalidObject(kind, draft.metadata.name ?? '', faults)
+  if (faults.length === 0) return
+  // A kind that shows objects of another is named as that one.
+  const group = kind.toStored ? kind.storage.slice(0, kind.storage.indexOf('/')).replace(/^core$/, '') : kind.group
+  throw invalidObject({ group, kind: kind.kind }, draft.metadata.name ?? '', faults)
 }
 
 function toStored(kind: Kind, draft: AnyObject): KubeObject {

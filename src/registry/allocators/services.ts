@@ -1,5 +1,5 @@
 import { failure, internalError, invalidObject } from '../../base/errors.ts'
-import { invalid } from '../../base/field-error.ts'
+import { type FieldError, invalid } from '../../base/field-error.ts'
 import { addressAt, type Cidr, cidrContains, cidrText, ipToNumber, parseCidr } from '../../base/ip.ts'
 import type { Service, ServicePort } from '../../kinds/generated/types.ts'
 import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
@@ -51,7 +51,10 @@ class Pool {
 const band = (size: number, divisor: number, max: number): number =>
   Math.min(Math.max(16, Math.floor(size / divisor)), max)
 
-/** What one write has taken, and what it will give back when it succeeds. */
+/**
+ * What one write has taken, and what it will give back when it succeeds. A dry run takes nothing: like Kubernetes it
+ * does not look whether a number is free, and shows the first of the range where one would be chosen.
+ */
 class Transaction implements Reservation {
   readonly dryRun: boolean
   readonly #onCommit: (() => void)[] = []
@@ -90,6 +93,7 @@ export class ServiceAllocator implements StorageHook {
   readonly #cidr: Cidr
   readonly #addresses: Pool
   readonly #ports: Pool
+  readonly #firstPort: number
   readonly #portRange: string
 
   constructor(options: ServiceAllocatorOptions) {
@@ -102,6 +106,7 @@ export class ServiceAllocator implements StorageHook {
     this.#addresses = new Pool({ first: 1, last: size - 2, staticBand: band(size, 16, 256), random })
     const [first, last] = options.nodePorts
     this.#ports = new Pool({ first, last, staticBand: band(last - first + 1, 32, 128), random })
+    this.#firstPort = first
     this.#portRange = `${first}-${last}`
   }
 
@@ -116,11 +121,13 @@ export class ServiceAllocator implements StorageHook {
     }
   }
 
-  beginCreate(draft: AnyObject, dryRun: boolean): Reservation {
+  beginCreate(draft: AnyObject, dryRun: boolean, faults: readonly FieldError[]): Reservation {
+    if (faults.some(isAboutAddresses)) return NOTHING
     return this.#begin(draft as unknown as ServiceObject, undefined, dryRun)
   }
 
-  beginUpdate(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean): Reservation {
+  beginUpdate(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean, faults: readonly FieldError[]): Reservation {
+    if (faults.some(isAboutAddresses)) return NOTHING
     return this.#begin(draft as unknown as ServiceObject, old as Frozen<ServiceObject>, dryRun)
   }
 
@@ -167,6 +174,7 @@ export class ServiceAllocator implements StorageHook {
 
   #takeAddress(draft: ServiceObject, ip: string, transaction: Transaction): string {
     const offset = this.#offset(ip)
+    if (transaction.dryRun && this.#addresses.contains(offset)) return ip
     if (!this.#addresses.contains(offset))
       throw addressError(
         draft,
@@ -184,6 +192,7 @@ export class ServiceAllocator implements StorageHook {
   }
 
   #anyAddress(transaction: Transaction): string {
+    if (transaction.dryRun) return addressAt(this.#cidr, 0)
     const offset = this.#addresses.takeAny()
     if (offset === undefined) throw internalError('failed to allocate a serviceIP: range is full')
     transaction.taken(this.#addresses, offset)
@@ -233,12 +242,14 @@ export class ServiceAllocator implements StorageHook {
   #portFault(port: number, transaction: Transaction): string | undefined {
     if (!this.#ports.contains(port))
       return `provided port is not in the valid range. The range of valid ports is ${this.#portRange}`
+    if (transaction.dryRun) return undefined
     if (!this.#ports.take(port)) return 'provided port is already allocated'
     transaction.taken(this.#ports, port)
     return undefined
   }
 
   #anyPort(transaction: Transaction): number {
+    if (transaction.dryRun) return this.#firstPort
     const port = this.#ports.takeAny()
     if (port === undefined) throw internalError('failed to allocate a nodePort: range is full')
     transaction.taken(this.#ports, port)
@@ -267,6 +278,13 @@ export class ServiceAllocator implements StorageHook {
     if (healthBefore) before.add(healthBefore)
     for (const port of before) if (!kept.has(port)) transaction.releases(this.#ports, port)
   }
+}
+
+const NOTHING: Reservation = { commit: () => {}, cancel: () => {} }
+
+/** Faults of addresses and families come before allocation, all others after it. */
+function isAboutAddresses({ field }: FieldError): boolean {
+  return /^spec\.(clusterIP|ipFamil|type$)/.test(field)
 }
 
 function addressError(draft: ServiceObject, ip: string, cause: string): Error {
