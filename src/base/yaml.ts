@@ -231,7 +231,7 @@ const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/
 const DATE = /^\d{4}-\d\d?-\d\d?($|[Tt ])/
 
 /** A plain scalar as YAML 1.1 in go-yaml reads it. */
-function resolveScalar(source: string): unknown {
+export function resolveScalar(source: string): unknown {
   const word = WORDS.get(source)
   if (word !== undefined) return word
   if (INFINITY_OR_NAN.test(source))

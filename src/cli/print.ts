@@ -6,3 +6,13 @@ export function print(line: string): void {
 export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
+
+/** Writes to standard output as it stands. */
+export function writeOutput(data: string | Uint8Array): void {
+  process.stdout.write(data)
+}
+
+/** Writes to standard error as it stands. */
+export function writeError(text: string): void {
+  process.stderr.write(text)
+}

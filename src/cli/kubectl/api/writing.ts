@@ -1,0 +1,124 @@
+import { PlainError } from '../base/errors.ts'
+import { flag, type FlagSpec, type Flags } from '../base/flags.ts'
+import type { Call } from '../base/verb.ts'
+import { compactJson } from '../print/json.ts'
+import { objectPrinter } from '../print/output.ts'
+import { nameOf } from '../print/output.ts'
+import type { Json } from './connection.ts'
+import { metadataOf } from './targets.ts'
+
+export type DryRun = 'none' | 'client' | 'server'
+
+export const DRY_RUN = flag(
+  'string',
+  'dry-run',
+  'Must be "none", "server", or "client". If client strategy, only print the object that would be sent, without sending it. If server strategy, submit server-side request without persisting the resource.',
+  { default: 'none', bare: 'unchanged' },
+)
+export const VALIDATE = flag(
+  'string',
+  'validate',
+  'Must be one of: strict (or true), warn, ignore (or false). Fields that are unknown or stand twice fail the request, are warned about, or are dropped in silence.',
+  { default: 'strict', bare: 'strict' },
+)
+export const SAVE_CONFIG = flag(
+  'bool',
+  'save-config',
+  'If true, the configuration of current object will be saved in its annotation, as apply wants it. Otherwise, the annotation will be unchanged.',
+)
+export const RECORD = flag(
+  'bool',
+  'record',
+  'Record current kubectl command in the resource annotation. If set to false, do not record the command. If set to true, record the command. If not set, default to updating the existing annotation value only if one already exists.',
+)
+export const fieldManager = (preset: string): FlagSpec =>
+  flag('string', 'field-manager', 'Name of the manager used to track field ownership.', { default: preset })
+
+/** The value of --dry-run. Throws with kubectl's text. */
+export function dryRunOf(flags: Flags): DryRun {
+  const value = flags.text('dry-run')
+  if (value === 'none' || value === 'client' || value === 'server') return value
+  if (value === 'unchanged' || value === '')
+    throw new PlainError(
+      '--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".',
+    )
+  throw new PlainError(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`)
+}
+
+/** ` (dry run)` and ` (server dry run)` behind the messages. */
+export const dryRunNote = (dryRun: DryRun): string =>
+  dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : ''
+
+/** Query of a write: manager, validation, dry run. */
+export function writeQuery(flags: Flags, dryRun: DryRun): Record<string, string | undefined> {
+  return {
+    fieldManager: flags.text('field-manager') || undefined,
+    fieldValidation: flags.has('validate') ? validationOf(flags.text('validate')) : undefined,
+    dryRun: dryRun === 'server' ? 'All' : undefined,
+  }
+}
+
+function validationOf(value: string): string {
+  switch (value) {
+    case 'true':
+    case 'strict':
+      return 'Strict'
+    case 'warn':
+      return 'Warn'
+    case 'false':
+    case 'ignore':
+      return 'Ignore'
+    default:
+      throw new PlainError(
+        `invalid - validate option "${value}"; must be one of: strict (or true), warn, ignore (or false)`,
+      )
+  }
+}
+
+/** Prints an object as -o says, or `pod/web created (dry run)`. */
+export function reporter(call: Call, dryRun: DryRun): (object: Json, done: string) => void {
+  const printer = objectPrinter(call.flags)
+  return (object, done) => {
+    if (printer) call.io.out(printer(object))
+    else call.io.out(`${nameOf(object)} ${done}${dryRunNote(dryRun)}\n`)
+  }
+}
+
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+const CHANGE_CAUSE = 'kubernetes.io/change-cause'
+
+/** A copy that carries its own configuration in the annotation that apply compares with. */
+export function withLastApplied(object: Json): Json {
+  const metadata = metadataOf(object)
+  const { [LAST_APPLIED]: _, ...annotations } = metadata.annotations ?? {}
+  const text = `${compactJson({ ...object, metadata: { ...metadata, annotations } })}\n`
+  return { ...object, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: text } } }
+}
+
+/** The command line as change-cause records it: arguments, then flags with their long names. */
+export function changeCause(call: Call): string {
+  const flags = call.flags.history.map(f => ` --${f.name}=${f.value}`).join('')
+  return `${[call.command, ...call.args].join(' ')}${flags}`
+}
+
+/** Whether --record, or a cause that is there already, asks for a new one. */
+function wantsCause(call: Call, object: Json): boolean {
+  if (call.flags.changed('record')) return call.flags.on('record')
+  return metadataOf(object).annotations?.[CHANGE_CAUSE] !== undefined
+}
+
+/** A copy with the cause of the change, where wanted; tells that --record is on its way out. */
+export function recorded(call: Call, object: Json): Json {
+  if (!wantsCause(call, object)) return object
+  const metadata = metadataOf(object)
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [CHANGE_CAUSE]: changeCause(call) } },
+  }
+}
+
+/** The line that pflag prints for a flag on its way out. */
+export function warnRecord(call: Call): void {
+  if (call.flags.changed('record'))
+    call.io.err('Flag --record has been deprecated, --record will be removed in the future\n')
+}

@@ -1,0 +1,95 @@
+import { type Json } from './api/connection.ts'
+import { pathOf } from './api/discovery.ts'
+import { FILE_FLAGS, readManifests } from './api/manifests.ts'
+import { type Found, locateManifests, SELECTOR, selectByLabels } from './api/targets.ts'
+import {
+  DRY_RUN,
+  type DryRun,
+  dryRunOf,
+  fieldManager,
+  RECORD,
+  recorded,
+  reporter,
+  SAVE_CONFIG,
+  VALIDATE,
+  warnRecord,
+  withLastApplied,
+  writeQuery,
+} from './api/writing.ts'
+import { PlainError, throwAll, UsageError, withSource } from './base/errors.ts'
+import type { Call, Verb } from './base/verb.ts'
+import { createConfigMap } from './create/configmap.ts'
+import { createDeployment } from './create/deployment.ts'
+import { createNamespace } from './create/namespace.ts'
+import { createSecret } from './create/secret.ts'
+import { createService } from './create/service.ts'
+import { createServiceAccount } from './create/serviceaccount.ts'
+import { createToken } from './create/token.ts'
+import { PRINT_FLAGS } from './print/output.ts'
+
+/** `kubectl create`. */
+export const create: Verb = {
+  name: 'create',
+  use: 'create -f FILENAME',
+  short: 'Create a resource from a file or from stdin',
+  long: 'Create a resource from a file or from stdin.\n\n JSON and YAML formats are accepted.',
+  examples: [
+    '# Create a pod using the data in pod.json',
+    'kubectl create -f ./pod.json',
+    '',
+    '# Create a pod based on the JSON passed into stdin',
+    'cat pod.json | kubectl create -f -',
+  ],
+  verbs: [
+    createConfigMap,
+    createDeployment,
+    createNamespace,
+    createSecret,
+    createService,
+    createServiceAccount,
+    createToken,
+  ],
+  flags: [
+    ...FILE_FLAGS('Filename, directory, or URL to files to use to create the resource'),
+    ...PRINT_FLAGS,
+    SELECTOR,
+    DRY_RUN,
+    VALIDATE,
+    SAVE_CONFIG,
+    { ...RECORD, hidden: true },
+    fieldManager('kubectl-create'),
+  ],
+  run,
+}
+
+async function run(call: Call): Promise<void> {
+  const { flags, args } = call
+  if (args.length) throw new UsageError(call.command, `Unexpected args: [${args.join(' ')}]`)
+  if (!flags.texts('filename').length && !flags.text('kustomize')) throw new PlainError('must specify one of -f and -k')
+  warnRecord(call)
+  const dryRun = dryRunOf(flags)
+  const report = reporter(call, dryRun)
+  const { found, errors } = await locateManifests(call, await readManifests(flags, call.io))
+  const chosen = selectByLabels(found, flags.text('selector'))
+  for (const f of chosen) {
+    try {
+      report(await createOne(call, f, dryRun), 'created')
+    } catch (error) {
+      errors.push(withSource(error, 'creating', f.source))
+    }
+  }
+  throwAll(errors)
+  if (chosen.length === 0) throw new PlainError('no objects passed to create')
+}
+
+async function createOne(call: Call, f: Found, dryRun: DryRun): Promise<Json> {
+  const saved = call.flags.on('save-config') ? withLastApplied(f.object) : f.object
+  const object = recorded(call, saved)
+  if (dryRun === 'client') return object
+  return call.session.connection.json({
+    method: 'POST',
+    path: pathOf(f.resource, f.namespace),
+    query: writeQuery(call.flags, dryRun),
+    body: object,
+  })
+}
