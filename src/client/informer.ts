@@ -139,6 +139,8 @@ export class Informer<T extends KubeObject> implements Part {
   #ended(error: Error | undefined): void {
     this.#disconnect()
     if (error instanceof StatusError && error.code === 410) this.#revision = undefined
+    else if (error instanceof StatusError && (error.code === 401 || error.code === 403))
+      this.#options.log.warn('Cannot watch', { kind: this.kind.kind, error })
     else if (error) this.#options.log.debug('Watch ended', { kind: this.kind.kind, error })
     const now = this.#options.clock.now()
     if (!error && now - this.#openedAt >= LONG_LIFE_MS) this.#failures = 0

@@ -192,10 +192,10 @@ export async function webImage(host: Host, ...names: string[]): Promise<void> {
     { mode: 0o755 },
   )
   writeFileSync(join(work, 'www/index.html'), 'welcome\n')
-  await exec('tar', ['-C', work, '-cf', join(work, '../image.tar'), '.'])
+  await exec('tar', ['-C', work, '-cf', `${work}.tar`, '.'])
   const [first = '', ...others] = names
-  await host.docker('import', '--change', 'CMD ["httpd","-f","-p","80","-h","/www"]', join(work, '../image.tar'), first)
+  await host.docker('import', '--change', 'CMD ["httpd","-f","-p","80","-h","/www"]', `${work}.tar`, first)
   for (const name of others) await host.docker('tag', first, name)
   rmSync(work, { recursive: true })
-  rmSync(join(work, '../image.tar'))
+  rmSync(`${work}.tar`)
 }

@@ -195,7 +195,7 @@ async function quiet(command: string, ...args: string[]): Promise<number> {
 
 /** The program under test: the built binary where it is there, else the sources. */
 export function kubelite(): string {
-  const root = join(__dirname, '../..')
+  const root = process.cwd()
   const binary = process.env.KUBELITE_BINARY ?? join(root, 'dist/kubelite')
   return existsSync(binary) ? binary : join(root, 'bin/kubelite')
 }

@@ -1,5 +1,9 @@
 /** Waits for a condition, asking again and again; rejects with what was waited for. For tests above the binary only. */
-export async function waitUntil<T>(what: string, condition: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs = 60_000): Promise<T> {
+export async function waitUntil<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 60_000,
+): Promise<T> {
   const limit = Date.now() + timeoutMs
   let last: unknown
   for (;;) {
@@ -9,7 +13,10 @@ export async function waitUntil<T>(what: string, condition: () => Promise<T | un
     } catch (error) {
       last = error
     }
-    if (Date.now() > limit) throw new Error(`Waited ${timeoutMs / 1000} s in vain for ${what}${last instanceof Error ? `: ${last.message}` : ''}`)
+    if (Date.now() > limit)
+      throw new Error(
+        `Waited ${timeoutMs / 1000} s in vain for ${what}${last instanceof Error ? `: ${last.message}` : ''}`,
+      )
     await new Promise(resolve => setTimeout(resolve, 100))
   }
 }

@@ -121,6 +121,13 @@ const RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
     ),
   ],
   'system:node': NODE,
+  'system:node-proxier': [
+    rule('', 'endpoints services', ['list', 'watch']),
+    rule('', 'nodes', ['get', 'list', 'watch']),
+    rule(['', 'events.k8s.io'], 'events', ['create', 'patch', 'update']),
+    rule('discovery.k8s.io', 'endpointslices', ['list', 'watch']),
+    rule('networking.k8s.io', 'servicecidrs', ['list', 'watch']),
+  ],
   'system:node-bootstrapper': [
     rule('certificates.k8s.io', 'certificatesigningrequests', ['create', 'get', 'list', 'watch']),
   ],

@@ -1,0 +1,115 @@
+/** A server and an agent on two machines (network namespaces with an engine each). */
+import { Cluster, webImage } from '../support/cluster.ts'
+import { type Host, Hosts } from '../support/hosts.ts'
+import { waitUntil } from '../support/wait.ts'
+
+jest.setTimeout(240_000)
+
+let hosts: Hosts
+let one: Host
+let two: Host
+let cluster: Cluster
+const k = (...args: string[]): Promise<string> => cluster.kubectl(...args)
+
+const podOn = (name: string, node: string): string => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {app: web}}
+spec:
+  nodeName: ${node}
+  terminationGracePeriodSeconds: 1
+  containers:
+  - {name: c, image: "web:1", imagePullPolicy: Never, ports: [{containerPort: 80}], command: [sh, -c, "echo hello from ${name}; exec httpd -f -p 80 -h /www"]}
+`
+
+beforeAll(async () => {
+  Hosts.requirements()
+  hosts = new Hosts()
+  one = await hosts.add('one')
+  two = await hosts.add('two')
+  await Promise.all([webImage(one, 'web:1'), webImage(two, 'web:1')])
+  cluster = new Cluster(one)
+  await cluster.start()
+  cluster.join(two)
+  await cluster.nodesReady(2)
+  await cluster.apply([podOn('first', 'one'), podOn('second', 'two')].join('---\n'))
+  await k('wait', '--for=condition=Ready', 'pod/first', 'pod/second', '--timeout=60s')
+})
+afterAll(async () => {
+  await cluster?.stopAll()
+  await hosts?.dispose()
+})
+
+const ipOf = (pod: string): Promise<string> => k('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}')
+/** Debian's static busybox crashes in wget (its resolver wants libraries that are not there): nc asks as well. */
+const nameAt = (pod: string, host: string): Promise<string> =>
+  k('exec', pod, '--', 'sh', '-c', `printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${host} 80 | tail -n 1`)
+
+test('each node has a pod range of its own', async () => {
+  const ranges = (await k('get', 'nodes', '-o', 'jsonpath={.items[*].spec.podCIDR}')).split(' ')
+  expect(new Set(ranges).size).toBe(2)
+})
+
+test('pods reach each other across nodes, both ways', async () => {
+  const [first, second] = [await ipOf('first'), await ipOf('second')]
+  expect(await waitUntil('a way from first to second', () => nameAt('first', second))).toBe('second\n')
+  expect(await waitUntil('a way from second to first', () => nameAt('second', first))).toBe('first\n')
+})
+
+test('a service works from both nodes and from their pods, and reaches pods on both', async () => {
+  await k('create', 'service', 'nodeport', 'web', '--tcp=80:80')
+  const ip = await k('get', 'svc', 'web', '-o', 'jsonpath={.spec.clusterIP}')
+  const port = await k('get', 'svc', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}')
+  const both = async (ask: () => Promise<string>): Promise<boolean> => {
+    const seen = new Set<string>()
+    for (let i = 0; i < 12; i++) seen.add((await ask()).trim())
+    return seen.has('first') && seen.has('second')
+  }
+  for (const host of [one, two]) {
+    await waitUntil(`answers of both pods on ${host.name}`, () => both(() => host.run('curl', '-sf', '--max-time', '3', `http://${ip}/cgi-bin/name`)))
+    await waitUntil(`answers of both pods by the node port of ${host.name}`, () => both(() => host.run('curl', '-sf', '--max-time', '3', `http://${host.ip}:${port}/cgi-bin/name`)))
+  }
+  for (const pod of ['first', 'second']) await waitUntil(`answers in ${pod}`, () => both(() => nameAt(pod, ip)))
+})
+
+test('pods on both nodes find the service and the API by name', async () => {
+  const ip = await k('get', 'svc', 'web', '-o', 'jsonpath={.spec.clusterIP}')
+  for (const pod of ['first', 'second']) {
+    expect(await k('exec', pod, '--', 'nslookup', 'web.default.svc.cluster.local')).toContain(ip)
+    expect(await k('exec', pod, '--', 'nslookup', 'kubernetes.default.svc.cluster.local')).toContain('10.43.0.1')
+    // The API speaks TLS: to plain text it answers with a refusal, and so proves that it is there.
+    await k('exec', pod, '--', 'sh', '-c', 'nc -w 3 10.43.0.1 443 </dev/null')
+    expect(await nameAt(pod, 'web.default.svc.cluster.local')).toMatch(/^(first|second)\n$/)
+  }
+})
+
+test('logs, exec and port-forward reach pods on either node', async () => {
+  for (const pod of ['first', 'second']) {
+    expect(await k('logs', pod)).toBe(`hello from ${pod}\n`)
+    expect(await k('exec', pod, '--', 'hostname')).toBe(`${pod}\n`)
+  }
+})
+
+test('a deployment spreads over both nodes, and scales down to nothing', async () => {
+  await k('create', 'deployment', 'spread', '--image=web:1', '--replicas=6')
+  await k('patch', 'deployment', 'spread', '-p', '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}')
+  await k('rollout', 'status', 'deployment/spread', '--timeout=90s')
+  const nodes = (await k('get', 'pods', '-l', 'app=spread', '-o', 'jsonpath={.items[*].spec.nodeName}')).split(' ')
+  expect(new Set(nodes)).toEqual(new Set(['one', 'two']))
+  await k('scale', 'deployment', 'spread', '--replicas=0')
+  await waitUntil('no pods', async () => (await k('get', 'pods', '-l', 'app=spread', '-o', 'name')) === '')
+  await k('delete', 'deployment', 'spread')
+})
+
+test('a wrong token does not join', async () => {
+  const { kubelite } = await import('../support/hosts.ts')
+  const hash = '0'.repeat(64)
+  const attempt = (token: string): Promise<string> =>
+    two.run(kubelite(), 'agent', '--join', cluster.url, '--token', token, '--data-dir', `${two.dir}/other`, '--node-name', 'thief').then(
+      () => 'joined',
+      (error: { stderr: string }) => error.stderr,
+    )
+  expect(await attempt('nonsense')).toContain('--token: invalid value')
+  expect(await attempt(`KL1${hash}::secret`)).toContain('is not the server that the token was made by')
+  const real = (await import('node:fs')).readFileSync(`${cluster.dataDir}/token`, 'utf8').trim()
+  expect(await attempt(real.replace(/::.*/, '::wrong-secret'))).toContain('The token is not valid, or has expired')
+})
