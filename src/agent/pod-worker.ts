@@ -46,6 +46,8 @@ import type { WorkerDeps } from './worker-deps.ts'
 /** A failed start is tried again after this, or sooner when something it depends on changes. */
 const RETRY_START_MS = 10_000
 const FIRST_RETRY_MS = 500
+/** An object with no grace left that is still there after this was forgotten by its server: a kill came between. */
+const SERVER_REMOVES_MS = 2_000
 const LAST_RETRY_MS = 122_000
 
 /** What a pod has once its sandbox stands. */
@@ -633,12 +635,16 @@ export class PodWorker {
       return
     }
     if (!this.#pod.metadata.deletionTimestamp) return
-    if (this.#released && this.#pod.metadata.deletionGracePeriodSeconds === 0) return
+    // Without time left the API server is removing it this moment; asking too would take it from under its hands.
+    const removed = this.#pod.metadata.deletionGracePeriodSeconds === 0
+    if (this.#released && removed) return
     this.#released = true
     const { uid } = this
     this.#run(async () => {
       // While a finalizer holds the object its containers have no further use, and nobody may find them again.
       await this.#removeAll()
+      if (removed) await this.#d.clock.sleep(SERVER_REMOVES_MS)
+      if (this.#objectGone) return
       const at = [podNamespaceOf(this.#pod), podNameOf(this.#pod)] as const
       const options = { gracePeriodSeconds: 0, preconditions: { uid } }
       await this.#d.client.delete(podKind as never, ...at, options).catch((error: unknown) => {
