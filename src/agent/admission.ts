@@ -1,4 +1,12 @@
-import { addQuantities, compareQuantities, MILLI, parseQuantity, type Quantity, scaledValue, ZERO } from '../base/quantity.ts'
+import {
+  addQuantities,
+  compareQuantities,
+  MILLI,
+  parseQuantity,
+  type Quantity,
+  scaledValue,
+  ZERO,
+} from '../base/quantity.ts'
 import type { Node, NodeSelectorTerm, Toleration } from '../kinds/generated/types.ts'
 import type { Frozen, ObjectOf } from '../kinds/object.ts'
 import { containersOf, type PodView, specOf, usesHostNetwork } from './pods.ts'
@@ -45,7 +53,10 @@ function sysctlRefusal(pod: PodView): Refusal | undefined {
   const { securityContext, hostIPC } = specOf(pod)
   for (const { name } of securityContext?.sysctls ?? []) {
     const dotted = name.replaceAll('/', '.')
-    const refused = (text: string): Refusal => ({ reason: 'SysctlForbidden', message: `forbidden sysctl: "${name}" ${text}` })
+    const refused = (text: string): Refusal => ({
+      reason: 'SysctlForbidden',
+      message: `forbidden sysctl: "${name}" ${text}`,
+    })
     if (!SAFE_SYSCTLS.has(dotted)) return refused('not allowlisted')
     if (dotted.startsWith('net.') && usesHostNetwork(pod)) return refused('not allowed with host net enabled')
     if (dotted.startsWith('kernel.') && hostIPC) return refused('not allowed with host ipc enabled')
@@ -53,7 +64,10 @@ function sysctlRefusal(pod: PodView): Refusal | undefined {
   return undefined
 }
 
-const noPredicate = (name: string, text: string): Refusal => ({ reason: name, message: `Predicate ${name} failed: ${text}` })
+const noPredicate = (name: string, text: string): Refusal => ({
+  reason: name,
+  message: `Predicate ${name} failed: ${text}`,
+})
 
 function resourceRefusal(pod: PodView, { allocatable, node, others }: AdmissionFacts): Refusal | undefined {
   const room: Record<string, string> = { ...node?.status?.allocatable, ...allocatable }
@@ -107,7 +121,11 @@ function affinityRefusal(pod: PodView, node: AdmissionFacts['node']): Refusal | 
   return selected && fits ? undefined : noPredicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
 }
 
-function matchesTerm(term: Frozen<NodeSelectorTerm>, labels: Readonly<Record<string, string>>, nodeName: string): boolean {
+function matchesTerm(
+  term: Frozen<NodeSelectorTerm>,
+  labels: Readonly<Record<string, string>>,
+  nodeName: string,
+): boolean {
   const { matchExpressions = [], matchFields = [] } = term
   // A term that asks for nothing matches nothing.
   if (!matchExpressions.length && !matchFields.length) return false
@@ -128,7 +146,9 @@ function matchesTerm(term: Frozen<NodeSelectorTerm>, labels: Readonly<Record<str
 
 function portRefusal(pod: PodView, others: readonly PodView[]): Refusal | undefined {
   const taken = others.flatMap(portsOf)
-  const clash = portsOf(pod).some(p => taken.some(t => p.port === t.port && p.protocol === t.protocol && overlap(p.ip, t.ip)))
+  const clash = portsOf(pod).some(p =>
+    taken.some(t => p.port === t.port && p.protocol === t.protocol && overlap(p.ip, t.ip)),
+  )
   return clash ? noPredicate('NodePorts', "node(s) didn't have free ports for the requested pod ports") : undefined
 }
 
@@ -151,10 +171,15 @@ const overlap = (a: string, b: string): boolean => a === b || a === '0.0.0.0' ||
 function taintRefusal(pod: PodView, node: AdmissionFacts['node']): Refusal | undefined {
   const tolerations = specOf(pod).tolerations ?? []
   const bad = (node?.spec?.taints ?? []).find(t => t.effect === 'NoExecute' && !tolerations.some(o => tolerates(o, t)))
-  return bad ? noPredicate('TaintToleration', `node(s) had untolerated taint {${bad.key}: ${bad.value ?? ''}}`) : undefined
+  return bad
+    ? noPredicate('TaintToleration', `node(s) had untolerated taint {${bad.key}: ${bad.value ?? ''}}`)
+    : undefined
 }
 
-function tolerates(t: Frozen<Toleration>, taint: { readonly key: string; readonly value?: string | undefined; readonly effect: string }): boolean {
+function tolerates(
+  t: Frozen<Toleration>,
+  taint: { readonly key: string; readonly value?: string | undefined; readonly effect: string },
+): boolean {
   if (t.effect && t.effect !== taint.effect) return false
   if (t.key && t.key !== taint.key) return false
   return t.operator === 'Exists' || (t.key !== undefined && (t.value ?? '') === (taint.value ?? ''))

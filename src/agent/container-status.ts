@@ -74,7 +74,8 @@ function statusOf(pod: PodView, c: PodContainer, facts: StatusFacts): ContainerS
 }
 
 /** Ephemeral containers have no probes and so never "started". */
-const startedOf = (c: PodContainer, started: boolean): Partial<ContainerStatus> => (c.role === 'ephemeral' ? {} : { started })
+const startedOf = (c: PodContainer, started: boolean): Partial<ContainerStatus> =>
+  c.role === 'ephemeral' ? {} : { started }
 
 /** The run before, as reported when it was still there: the engine may have lost it. */
 function lastOf(

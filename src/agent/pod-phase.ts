@@ -5,7 +5,12 @@ import { restarts } from './restart.ts'
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
 
 /** The phase that the statuses of a pod's containers add up to. `ended`: nothing is started again, whatever the policy. */
-export function phaseOf(pod: PodView, init: readonly ContainerStatus[], main: readonly ContainerStatus[], ended = false): Phase {
+export function phaseOf(
+  pod: PodView,
+  init: readonly ContainerStatus[],
+  main: readonly ContainerStatus[],
+  ended = false,
+): Phase {
   const containers = containersOf(pod)
   const counts = { waiting: 0, running: 0, stopped: 0, succeeded: 0, restarting: 0 }
   for (const c of containers.filter(c => c.role === 'main')) count(pod, c, main, counts)

@@ -37,7 +37,8 @@ export interface VolumeKeeper {
 
 /** Volumes of pods that do not really run. */
 export const noVolumes: VolumeKeeper = {
-  setUp: async ({ pod }) => new Map((specOf(pod).volumes ?? []).map(v => [v.name, { path: '/dev/null', readOnly: true }])),
+  setUp: async ({ pod }) =>
+    new Map((specOf(pod).volumes ?? []).map(v => [v.name, { path: '/dev/null', readOnly: true }])),
   tearDown: async () => {},
 }
 

@@ -90,7 +90,14 @@ export class HollowRuntime implements Runtime {
   async updateContainer(): Promise<void> {}
 
   async findImage(name: string): Promise<RuntimeImage> {
-    return { id: `sha256:${Buffer.from(name).toString('hex')}`, tags: [name], digests: [], sizeBytes: 0, user: '', workingDir: '' }
+    return {
+      id: `sha256:${Buffer.from(name).toString('hex')}`,
+      tags: [name],
+      digests: [],
+      sizeBytes: 0,
+      user: '',
+      workingDir: '',
+    }
   }
 
   async pullImage(): Promise<void> {}
@@ -121,7 +128,12 @@ export class HollowRuntime implements Runtime {
     return { cpuNanoseconds: 0, memoryBytes: 0, workingSetBytes: 0 }
   }
 
-  #make(of: ContainerIdentity, kind: RuntimeContainer['kind'], notes: Readonly<Record<string, string>>, imageId: string): RuntimeContainer {
+  #make(
+    of: ContainerIdentity,
+    kind: RuntimeContainer['kind'],
+    notes: Readonly<Record<string, string>>,
+    imageId: string,
+  ): RuntimeContainer {
     const { podUid, podName, podNamespace, name, attempt } = of
     const id = (++this.#last).toString(16).padStart(64, '0')
     const made: RuntimeContainer = {
@@ -157,7 +169,8 @@ export class HollowRuntime implements Runtime {
   }
 
   #tell(c: RuntimeContainer, gone: boolean): void {
-    for (const listener of this.#listeners) queueMicrotask(() => listener.onChange({ id: c.id, podUid: c.podUid, gone }))
+    for (const listener of this.#listeners)
+      queueMicrotask(() => listener.onChange({ id: c.id, podUid: c.podUid, gone }))
   }
 }
 
