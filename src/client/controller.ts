@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { isConflict } from '../base/errors.ts'
+import { isConflict, isNotFound } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Part } from '../base/part.ts'
 import { WorkQueue } from '../base/work-queue.ts'
@@ -147,8 +147,8 @@ export class Controller implements Part {
     }
     const failures = this.#queue.failures(key) + 1
     const retryMs = this.#queue.addRateLimited(key)
-    // Two writers met: that is how optimistic locking works, and no news.
-    if (isConflict(error) && failures < 5) log.debug('Reconcile will be retried', { ...fields, failures, retryMs })
+    // Two writers met, or the object went meanwhile: that is how optimistic locking works, and no news.
+    if ((isConflict(error) || isNotFound(error)) && failures < 5) log.debug('Reconcile will be retried', { ...fields, failures, retryMs })
     else log.warn('Reconcile failed', { ...fields, failures, retryMs })
   }
 }
