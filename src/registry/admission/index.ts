@@ -1,17 +1,20 @@
 import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import type { AdmissionPlugin } from './plugin.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
-/** All built-in plugins in Kubernetes' order. Quota, which must see everything, comes after these. */
-export const admissionPlugins: readonly AdmissionPlugin[] = [
+/** All built-in plugins in Kubernetes' order: quota last, when nothing else can refuse any more. */
+export const admissionPlugins = (): readonly AdmissionPlugin[] => [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount,
   taintNodesByCondition,
   priority,
@@ -20,4 +23,5 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   runtimeClass,
   podTopologyLabels,
+  resourceQuota(),
 ]
