@@ -21,7 +21,7 @@ import { volumeMounts } from './pod-volumes.ts'
 import { hostnameOf, type PodContainer, type PodView, podUidOf, specOf, usesHostNetwork } from './pods.ts'
 import type { References } from './references.ts'
 import type { ContainerSpec, Mount, Runtime, RuntimeContainer, RuntimeImage, RuntimeInfo } from './runtime/runtime.ts'
-import { NOTE, specHash } from './step-pod.ts'
+import { NOTE, resourcesText, specHash } from './step-pod.ts'
 import type { VolumePath } from './volumes/volume.ts'
 
 export interface StarterOptions {
@@ -137,6 +137,7 @@ export class ContainerStarter {
         [NOTE.delay]: String(delayMs),
         [NOTE.hash]: specHash(spec),
         [NOTE.tty]: String(spec.tty ?? false),
+        [NOTE.resources]: resourcesText(spec.resources),
       },
     }
   }

@@ -17,8 +17,8 @@ export interface StatusFacts {
   readonly runtimeName: string
   /** ID of an image as statuses show it, by the runtime's ID. */
   readonly imageId: (id: string) => string
-  /** Limits and requests that a running container has, where they differ from its spec. */
-  readonly applied?: (id: string) => ContainerStatus['resources'] | undefined
+  /** Requests and limits that a container has: its spec may want others by now. */
+  readonly applied?: (c: RuntimeContainer) => ContainerStatus['resources'] | undefined
 }
 
 /** Statuses of all containers of one kind: init ones in the order of the spec, others by name. */
@@ -132,10 +132,13 @@ function terminatedReason(c: RuntimeContainer): string {
 }
 
 function resourcesOf(c: PodContainer, last: RuntimeContainer, facts: StatusFacts): Partial<ContainerStatus> {
-  const { requests, limits } = facts.applied?.(last.id) ?? c.spec.resources ?? {}
+  const { requests, limits } = facts.applied?.(last) ?? c.spec.resources ?? {}
   return {
     ...(requests && Object.keys(requests).length ? { allocatedResources: { ...requests } } : {}),
-    resources: { ...(limits ? { limits: { ...limits } } : {}), ...(requests ? { requests: { ...requests } } : {}) },
+    resources: {
+      ...(limits && Object.keys(limits).length ? { limits: { ...limits } } : {}),
+      ...(requests && Object.keys(requests).length ? { requests: { ...requests } } : {}),
+    },
   }
 }
 

@@ -24,6 +24,11 @@ export class PodDir {
   lastWords(container: string, attempt: number): string {
     return join(this.path, 'containers', container, `${attempt}.log`)
   }
+
+  /** Requests and limits that a container was given while it ran. */
+  resized(container: string, attempt: number): string {
+    return join(this.path, 'containers', container, `${attempt}.resources`)
+  }
 }
 
 export const podsDir = (dataDir: string): string => join(dataDir, 'pods')

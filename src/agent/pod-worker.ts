@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { isNotFound } from '../base/errors.ts'
 import { errorText, type Logger } from '../base/log.ts'
 import { pod as podKind } from '../kinds/core/pod.ts'
-import { cgroupParentOf, identityOf } from './container-spec.ts'
+import { cgroupParentOf, identityOf, limitsOf } from './container-spec.ts'
 import { lastWords } from './container-starter.ts'
 import { ContainerStop } from './container-stop.ts'
 import type { PodPlace } from './downward.ts'
@@ -35,8 +35,11 @@ import {
   type Ending,
   graceOf,
   newestSandbox,
+  NOTE,
   type Plan,
   type ProbeVerdict,
+  readResources,
+  resourcesText,
   stepPod,
   type Waiting,
 } from './step-pod.ts'
@@ -73,6 +76,9 @@ export class PodWorker {
   readonly #containers = new Map<string, RuntimeContainer>()
   readonly #probes = new Map<string, ContainerProbes>()
   readonly #messages = new Map<string, string>()
+  /** Requests and limits that containers were given while they ran. */
+  readonly #resized = new Map<string, string>()
+  readonly #resizing = new Set<string>()
   readonly #failures = new Map<string, Waiting & { readonly until: number; readonly config: boolean }>()
   readonly #stops = new Map<string, ContainerStop>()
   readonly #onEnded = new Map<string, () => void>()
@@ -135,6 +141,8 @@ export class PodWorker {
       this.#containers.set(c.id, c)
       if (c.state === 'exited') await this.#hear(c)
       else if (c.state === 'running') this.#watch(c)
+      const resized = await readFile(new PodDir(this.#d.dataDir, this.uid).resized(c.name, c.attempt), 'utf8').catch(() => undefined)
+      if (resized) this.#resized.set(c.id, resized)
     }
   }
 
@@ -253,6 +261,7 @@ export class PodWorker {
           stopping,
         },
         blockedUntil: new Map([...this.#failures].map(([name, f]) => [name, f.until])),
+        resized: id => this.#resized.get(id),
       },
       now,
     )
@@ -297,6 +306,7 @@ export class PodWorker {
     if (action.do === 'start-sandbox') this.#prepare(action.attempt)
     else if (action.do === 'start') this.#start(action)
     else if (action.do === 'stop') this.#stop(action)
+    else if (action.do === 'resize') this.#resize(action.container, action.id)
     else if (action.do === 'hasten') this.#stops.get(action.id)?.hasten(action.deadline)
     else if (action.do === 'stop-sandbox') this.#stopSandbox(action.id)
     else this.#finish()
@@ -524,6 +534,27 @@ export class PodWorker {
     this.#run(() => stop.done.finally(() => this.#stops.delete(id)))
   }
 
+  #resize(container: PodContainer, id: string): void {
+    if (this.#resizing.has(id)) return
+    this.#resizing.add(id)
+    const wanted = resourcesText(container.spec.resources)
+    const attempt = this.#containers.get(id)?.attempt ?? 0
+    this.#run(async () => {
+      try {
+        await this.#d.runtime.updateContainer(id, limitsOf(container.spec.resources))
+        this.#resized.set(id, wanted)
+        await writeFile(new PodDir(this.#d.dataDir, this.uid).resized(container.spec.name, attempt), wanted)
+      } catch (error) {
+        // Tried again when the pod changes or is looked at again: what it uses now may be more than it is to have.
+        this.#log.warn('Container not resized', { container: container.spec.name, error: error as Error })
+        this.#sleepUntil(this.#d.clock.now() + RETRY_START_MS)
+        await this.#d.clock.sleep(RETRY_START_MS)
+      } finally {
+        this.#resizing.delete(id)
+      }
+    })
+  }
+
   #whenEnded(id: string): Promise<void> {
     if (this.#containers.get(id)?.state !== 'running') return Promise.resolve()
     return new Promise(resolve => {
@@ -667,6 +698,10 @@ export class PodWorker {
         messages: this.#messages,
         runtimeName: this.#d.info().name,
         imageId: this.#d.imageId,
+        applied: c => {
+          const text = this.#resized.get(c.id) ?? c.notes[NOTE.resources]
+          return text === undefined ? undefined : readResources(text)
+        },
         podIp: this.#ready?.ip ?? '',
         hostIp: this.#d.nodeIp,
         sandboxReady: this.#ready !== undefined && newestSandbox(this.containers)?.state === 'running',

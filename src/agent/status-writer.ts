@@ -52,6 +52,7 @@ export class StatusWriter {
 
   async #write(): Promise<void> {
     const pod = this.#o.pod()
+    if (isBeingRemoved(pod)) return
     const status = this.#o.compute(pod)
     const text = JSON.stringify(status)
     if (text === this.#last || covers(pod.status, status)) return
@@ -68,6 +69,11 @@ export class StatusWriter {
       this.#wanted = true
     }
   }
+}
+
+/** The server takes the object away this moment: a write could only come in between. */
+function isBeingRemoved({ metadata }: PodView): boolean {
+  return metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0 && !metadata.finalizers?.length
 }
 
 /** True when `have` says all that `want` says and nothing more. Nulls are the server's way of writing nothing. */

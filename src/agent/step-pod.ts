@@ -4,7 +4,7 @@ import { restarts } from './restart.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
 
 /** Notes on containers that decisions read back. */
-export const NOTE = { sandbox: 'sandbox', delay: 'delay', hash: 'hash', messagePath: 'message', tty: 'tty' } as const
+export const NOTE = { sandbox: 'sandbox', delay: 'delay', hash: 'hash', messagePath: 'message', tty: 'tty', resources: 'resources' } as const
 
 /** Why and how a pod is to end. */
 export interface Ending {
@@ -28,6 +28,8 @@ export interface Observed {
   readonly busy: Busy
   /** Containers whose start failed: not to be tried before this time (milliseconds since the epoch). */
   readonly blockedUntil: ReadonlyMap<string, number>
+  /** What a container's requests and limits were changed to while it ran, as {@link resourcesText} gives it. */
+  readonly resized?: (id: string) => string | undefined
 }
 
 export interface Busy {
@@ -58,6 +60,8 @@ export type Action =
       readonly deadline: number
       readonly message: string
     }
+  /** Give a running container other limits. */
+  | { readonly do: 'resize'; readonly container: PodContainer; readonly id: string }
   /** Kill earlier than was said. */
   | { readonly do: 'hasten'; readonly id: string; readonly deadline: number }
   /** Nothing runs any more: report the end and clean up. */
@@ -97,6 +101,19 @@ function newest(all: readonly RuntimeContainer[]): RuntimeContainer | undefined 
 
 /** What the hash of a running container's spec covers: its image is the one thing that may change. */
 export const specHash = (c: ContainerView): string => `${c.name} ${c.image ?? ''}`
+
+/** A container's requests and limits in one text that is the same for the same amounts. */
+export function resourcesText(resources: ContainerView['resources']): string {
+  const sorted = (amounts: Readonly<Record<string, string>> | undefined): [string, string][] =>
+    Object.entries(amounts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify({ requests: sorted(resources?.requests), limits: sorted(resources?.limits) })
+}
+
+/** The amounts of a {@link resourcesText}. */
+export function readResources(text: string): { requests: Record<string, string>; limits: Record<string, string> } {
+  const { requests, limits } = JSON.parse(text) as { requests: [string, string][]; limits: [string, string][] }
+  return { requests: Object.fromEntries(requests), limits: Object.fromEntries(limits) }
+}
 
 /** Decides what is to be done next for a pod. Repeating a step whose actions are under way gives no action twice. */
 export function stepPod(desired: Desired, observed: Observed, now: number): Plan {
@@ -242,8 +259,22 @@ class Step {
     } else if (running.notes[NOTE.hash] !== undefined && running.notes[NOTE.hash] !== specHash(c.spec)) {
       const message = `Container ${c.spec.name} definition changed, will be restarted`
       this.#stop(running, c, this.#now + graceOf(this.#pod) * 1000, message)
-    }
+    } else this.#resize(c, running)
     return started && !failed
+  }
+
+  /** Changed amounts are set as the container runs, unless its policy for one of them is to restart. */
+  #resize(c: PodContainer, running: RuntimeContainer): void {
+    const has = this.#o.resized?.(running.id) ?? running.notes[NOTE.resources]
+    if (has === undefined || has === resourcesText(c.spec.resources) || this.#o.busy.stopping.has(running.id)) return
+    const [before, now] = [readResources(has), readResources(resourcesText(c.spec.resources))]
+    const restarts = (c.spec.resizePolicy ?? []).some(
+      ({ resourceName: name, restartPolicy }) =>
+        restartPolicy === 'RestartContainer' &&
+        (before.requests[name] !== now.requests[name] || before.limits[name] !== now.limits[name]),
+    )
+    if (!restarts) this.#actions.push({ do: 'resize', container: c, id: running.id })
+    else this.#stop(running, c, this.#now + graceOf(this.#pod) * 1000, `Container ${c.spec.name} resize requires restart`)
   }
 
   #startAfterBackOff(c: PodContainer, last: RuntimeContainer): void {
