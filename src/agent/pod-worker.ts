@@ -141,7 +141,9 @@ export class PodWorker {
       this.#containers.set(c.id, c)
       if (c.state === 'exited') await this.#hear(c)
       else if (c.state === 'running') this.#watch(c)
-      const resized = await readFile(new PodDir(this.#d.dataDir, this.uid).resized(c.name, c.attempt), 'utf8').catch(() => undefined)
+      const resized = await readFile(new PodDir(this.#d.dataDir, this.uid).resized(c.name, c.attempt), 'utf8').catch(
+        () => undefined,
+      )
       if (resized) this.#resized.set(c.id, resized)
     }
   }

@@ -73,7 +73,11 @@ export class StatusWriter {
 
 /** The server takes the object away this moment: a write could only come in between. */
 function isBeingRemoved({ metadata }: PodView): boolean {
-  return metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0 && !metadata.finalizers?.length
+  return (
+    metadata.deletionTimestamp !== undefined &&
+    metadata.deletionGracePeriodSeconds === 0 &&
+    !metadata.finalizers?.length
+  )
 }
 
 /** True when `have` says all that `want` says and nothing more. Nulls are the server's way of writing nothing. */

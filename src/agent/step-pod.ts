@@ -4,7 +4,14 @@ import { restarts } from './restart.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
 
 /** Notes on containers that decisions read back. */
-export const NOTE = { sandbox: 'sandbox', delay: 'delay', hash: 'hash', messagePath: 'message', tty: 'tty', resources: 'resources' } as const
+export const NOTE = {
+  sandbox: 'sandbox',
+  delay: 'delay',
+  hash: 'hash',
+  messagePath: 'message',
+  tty: 'tty',
+  resources: 'resources',
+} as const
 
 /** Why and how a pod is to end. */
 export interface Ending {
@@ -274,7 +281,8 @@ class Step {
         (before.requests[name] !== now.requests[name] || before.limits[name] !== now.limits[name]),
     )
     if (!restarts) this.#actions.push({ do: 'resize', container: c, id: running.id })
-    else this.#stop(running, c, this.#now + graceOf(this.#pod) * 1000, `Container ${c.spec.name} resize requires restart`)
+    else
+      this.#stop(running, c, this.#now + graceOf(this.#pod) * 1000, `Container ${c.spec.name} resize requires restart`)
   }
 
   #startAfterBackOff(c: PodContainer, last: RuntimeContainer): void {

@@ -129,7 +129,10 @@ test('a sub-path may only use variables that exist', () => {
 
 test('describes services in the pod’s namespace and the API itself', () => {
   const service = (namespace: string, name: string, clusterIP: string): ServiceView =>
-    ({ metadata: { namespace, name }, spec: { clusterIP, ports: [{ name: 'web', port: 80 }] } }) as ServiceView
+    ({
+      metadata: { namespace, name },
+      spec: { clusterIP, ports: [{ name: 'web', port: 80 }] },
+    }) as unknown as ServiceView
   const all = [
     service('ns', 'my-svc', '10.43.0.5'),
     service('ns', 'headless', 'None'),

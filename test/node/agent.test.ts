@@ -1,0 +1,158 @@
+import { configMap } from '../../src/kinds/core/config-map.ts'
+import { NodeHarness, nodeTestObstacle, TEST_IMAGE } from '../support/node-harness.ts'
+import { waitUntil } from '../support/wait.ts'
+
+const obstacle = nodeTestObstacle()
+if (obstacle) test.skip(obstacle, () => {})
+const onEngine = obstacle ? describe.skip : describe
+
+const STAYS = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done']
+const stays = { name: 'c', image: TEST_IMAGE, imagePullPolicy: 'IfNotPresent', command: STAYS }
+const isRunning = (s: { phase?: string | undefined }): boolean => s.phase === 'Running'
+
+onEngine('an agent on the real engine', () => {
+  let node: NodeHarness
+  beforeAll(async () => {
+    node = await NodeHarness.start(8)
+  }, 60_000)
+  afterAll(() => node.close(), 60_000)
+
+  test('the next agent takes over what runs, without a restart', async () => {
+    const first = await node.startAgent()
+    await node.createPod('kept', { containers: [stays] })
+    const before = await node.waitFor('kept', 'to run', isRunning)
+    await first.agent.stop()
+    const second = await node.startAgent()
+    const after = await node.status('kept')
+    expect(after.containerStatuses).toEqual(before.containerStatuses)
+    expect(after.podIP).toBe(before.podIP)
+    await node.deletePod('kept')
+    expect(await node.containersOf('kept')).toEqual([])
+    await second.agent.stop()
+  }, 60_000)
+
+  test.each([0, 30, 80, 150, 250, 400, 600])(
+    'killed %i ms after a pod came, an agent leaves nothing that the next one doubles',
+    async ms => {
+      const name = `killed-${ms}`
+      const first = await node.startAgent()
+      await node.createPod(name, { containers: [stays, { ...stays, name: 'd' }] })
+      await new Promise(resolve => setTimeout(resolve, ms))
+      first.kill()
+      const second = await node.startAgent()
+      const status = await node.waitFor(
+        name,
+        'to be ready',
+        s => isRunning(s) && (s.containerStatuses ?? []).every(c => c.ready),
+      )
+      const running = (await node.containersOf(name)).filter(c => c.state === 'running')
+      expect(running.map(c => [c.kind, c.name]).sort()).toEqual([
+        ['container', 'c'],
+        ['container', 'd'],
+        ['sandbox', ''],
+      ])
+      expect(status.containerStatuses?.map(c => c.restartCount)).toEqual([0, 0])
+      await node.deletePod(name)
+      expect(await node.containersOf(name)).toEqual([])
+      await second.agent.stop()
+    },
+    60_000,
+  )
+
+  test('containers of a pod that went while no agent ran are removed', async () => {
+    const first = await node.startAgent()
+    await node.createPod('gone', { containers: [stays] })
+    await node.waitFor('gone', 'to run', isRunning)
+    await first.agent.stop()
+    const { pod } = await import('../../src/kinds/core/pod.ts')
+    await node.client.delete(pod, 'default', 'gone', { gracePeriodSeconds: 0 })
+    const second = await node.startAgent()
+    await waitUntil('the containers to go', async () => (await node.containersOf('gone')).length === 0, 20_000)
+    await second.agent.stop()
+  }, 60_000)
+
+  test('a sandbox that dies is made again, and the container starts in the new one', async () => {
+    const { agent } = await node.startAgent()
+    await node.createPod('renewed', { containers: [stays] })
+    const before = await node.waitFor('renewed', 'to run', isRunning)
+    const sandbox = (await node.containersOf('renewed')).find(c => c.kind === 'sandbox')
+    await node.runtime.signalContainer(sandbox?.id ?? '', 'SIGKILL')
+    const after = await node.waitFor(
+      'renewed',
+      'to run again',
+      s => isRunning(s) && s.containerStatuses?.[0]?.restartCount === 1 && s.containerStatuses[0].ready,
+    )
+    expect(after.containerStatuses?.[0]?.containerID).not.toBe(before.containerStatuses?.[0]?.containerID)
+    await node.deletePod('renewed')
+    await agent.stop()
+  }, 60_000)
+
+  test('a changed ConfigMap reaches the running container, all files at once', async () => {
+    const { agent } = await node.startAgent()
+    const conf = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'conf', namespace: 'default' },
+      data: { a: 'old' },
+    }
+    await node.client.create(configMap, conf)
+    const command = [
+      'sh',
+      '-c',
+      'until test "$(cat /v/a)" = new; do sleep 0.1; done; cat /v/a /v/b > /dev/termination-log',
+    ]
+    await node.createPod('live', {
+      restartPolicy: 'Never',
+      volumes: [{ name: 'v', configMap: { name: 'conf' } }],
+      containers: [{ ...stays, command, volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+    })
+    await node.waitFor('live', 'to run', isRunning)
+    await node.client.patch(configMap, 'default', 'conf', 'merge', { data: { a: 'new', b: ' and more' } })
+    const status = await node.waitFor('live', 'to end', s => s.phase === 'Succeeded')
+    expect(status.containerStatuses?.[0]?.state?.terminated?.message).toBe('new and more')
+    await node.deletePod('live')
+    await agent.stop()
+  }, 60_000)
+
+  test('exec gives output, error output and the exit code; dial reaches the pod’s own loopback address', async () => {
+    const { agent } = await node.startAgent()
+    await node.createPod('talks', {
+      containers: [
+        {
+          ...stays,
+          command: [
+            'sh',
+            '-c',
+            'trap "exit 0" TERM; (while :; do echo hello | nc -l -p 8080 127.0.0.1; done) & while :; do sleep 0.1; done',
+          ],
+        },
+      ],
+    })
+    await node.waitFor('talks', 'to run', isRunning)
+    const all = await node.containersOf('talks')
+    const [sandbox, own] = ['sandbox', 'container'].map(kind => all.find(c => c.kind === kind))
+    if (!sandbox || !own) throw new Error('no container')
+    const process = await node.runtime.exec(own.id, {
+      command: ['sh', '-c', 'cat; echo bad >&2; exit 7'],
+      tty: false,
+      stdin: true,
+      stdout: true,
+      stderr: true,
+    })
+    process.stdin.end('typed')
+    const text = async (stream: AsyncIterable<unknown>): Promise<string> => {
+      let out = ''
+      for await (const chunk of stream) out += String(chunk)
+      return out
+    }
+    expect(await Promise.all([text(process.stdout), text(process.stderr), process.exited])).toEqual([
+      'typed',
+      'bad\n',
+      7,
+    ])
+    const answer = await waitUntil('an answer', async () => text(await node.runtime.dial(sandbox, 8080)), 10_000)
+    expect(answer).toBe('hello\n')
+    await node.deletePod('talks')
+    await agent.stop()
+  }, 60_000)
+})
