@@ -8,6 +8,7 @@ import type { Body, PatchOptions, Stored } from './api.ts'
 import { type BodyKind, withDefaults } from './bodies.ts'
 import { checkName, takeNamespace } from './metadata.ts'
 import { plainFailure } from './patch/errors.ts'
+import { applyLastApplied } from './patch/last-applied.ts'
 import { serverSideApply } from './patch/server-side-apply.ts'
 import type { PatchRequest } from './patching.ts'
 import { managerOf, trackingOf, type VersionConverter, zeroObject } from './tracker.ts'
@@ -34,7 +35,7 @@ export function applyChange(request: PatchRequest, now: number, convert: Version
         force: options.force === true,
         now,
       })
-      const draft = result.object ? decoded(kind, result.object) : copyOf(existing, kind)
+      const draft = result.object ? decoded(kind, result.object) : unchanged(existing, kind, applied, options)
       if (result.managedFields.length) draft.metadata.managedFields = result.managedFields
       else delete draft.metadata.managedFields
       takeNamespace(kind, draft.metadata, target.namespace)
@@ -45,6 +46,17 @@ export function applyChange(request: PatchRequest, now: number, convert: Version
     checkUid: false,
     createMissing: !target.subresource,
   }
+}
+
+/** Where nothing changed, kubectl's own annotation may still have to follow. */
+function unchanged(
+  existing: Stored | undefined,
+  kind: BodyKind,
+  applied: Record<string, unknown>,
+  options: PatchOptions,
+): AnyObject {
+  const copy = copyOf(existing, kind)
+  return options.fieldManager === 'kubectl' ? (applyLastApplied(copy, applied) as AnyObject) : copy
 }
 
 function copyOf(existing: Stored | undefined, kind: BodyKind): AnyObject {

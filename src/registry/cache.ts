@@ -1,5 +1,5 @@
 import type { Logger } from '../base/log.ts'
-import { CompactedError, type Change, type Store } from '../store/store.ts'
+import { type Change, CompactedError, type Store, StoreError } from '../store/store.ts'
 import type { Stored } from './api.ts'
 import { objectKeyOfStoreKey, storageOfStoreKey } from './stored.ts'
 
@@ -141,17 +141,40 @@ export class Cache {
     })
   }
 
-  /** The store ends a watch that fell behind; from its last revision it goes on without a gap. */
+  /** The store ends a watch that fell behind or failed; from its last revision it goes on without a gap. */
   #reopen(reason: Error): void {
-    if (this.#stopped) return
+    if (this.#stopped || reason instanceof StoreError) return
     this.#log.warn('Watch of the store ended, following it again', { reason })
     try {
       this.#follow()
     } catch (error) {
-      if (error instanceof CompactedError)
-        this.#log.error('The store forgot changes that the cache has not seen', { error })
-      else throw error
+      if (!(error instanceof CompactedError)) throw error
+      void this.#reload().catch((failed: unknown) => this.#log.error('Cannot read the store again', { error: failed }))
     }
+  }
+
+  /** History is gone: what changed meanwhile is found by comparing, and told as changes of now. */
+  async #reload(): Promise<void> {
+    const listing = await this.#store.list('')
+    const { revision } = listing
+    const present = new Set<string>()
+    const changes: CacheChange[] = []
+    for (const { key, value } of listing.entries) {
+      present.add(key)
+      const previous = this.objects(storageOfStoreKey(key)).get(objectKeyOfStoreKey(key))
+      if (previous?.revision === value.revision) continue
+      const type = previous ? 'update' : 'create'
+      changes.push({ key, revision: value.revision, type, value, ...(previous ? { previous } : {}) })
+    }
+    for (const [storage, objects] of this.#storages)
+      for (const previous of objects.list('')) {
+        const key = `${storage}/${previous.key}`
+        if (!present.has(key)) changes.push({ key, revision, type: 'delete', value: previous, previous })
+      }
+    this.#apply(changes.sort((a, b) => a.revision - b.revision))
+    this.#revision = revision
+    this.#wake()
+    this.#follow()
   }
 
   #apply(changes: readonly CacheChange[]): void {

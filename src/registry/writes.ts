@@ -8,7 +8,7 @@ import { GuardError, type Store } from '../store/store.ts'
 import { type AdmissionChain, joined } from './admission/chain.ts'
 import type { AdmissionRequest, Operation, Reservation } from './admission/plugin.ts'
 import type { Body, ObjectTarget, RequestContext, Stored, Target, WriteOptions, WriteResult } from './api.ts'
-import { readBody } from './bodies.ts'
+import { type BodyKind, readBody } from './bodies.ts'
 import type { Cache } from './cache.ts'
 import { membersEqual } from './equal.ts'
 import type { Hooks } from './hooks.ts'
@@ -231,6 +231,12 @@ export class Writes {
   async #changeRaw({ target, options }: Request, present: Stored, draft: AnyObject): Promise<WriteResult> {
     const stored = await this.#storeChanged(target.kind, present, draft, options.dryRun === true)
     return { stored: viewOf(target.kind, stored), created: false }
+  }
+
+  /** Notes who sent which fields of an object that is answered and not stored. */
+  trackSent(request: Request, sent: BodyKind, object: AnyObject): void {
+    const kind = { ...request.target.kind, ...sent, status: undefined } as unknown as Kind
+    this.#track({ ...request, target: { ...request.target, kind } }, undefined, object)
   }
 
   /** Admission of what is sent to a subresource and not stored itself. */

@@ -33,6 +33,7 @@ export async function requestToken(
   const fieldValidation = options.fieldValidation ?? 'Warn'
   const asked = readBody(TOKEN_REQUEST, body, { fieldValidation, warnings: context.warnings }) as Request
   takeNamespace(target.kind, asked.metadata, target.namespace)
+  deps.writes.trackSent(request, TOKEN_REQUEST, asked as AnyObject)
   deps.writes.admitCreate(request, asked as AnyObject)
   if (asked.metadata.name && asked.metadata.name !== target.name)
     throw invalidObject(REQUEST, target.name, [
@@ -58,7 +59,13 @@ export async function requestToken(
   return answerWith({
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name: target.name, namespace: target.namespace, uid, creationTimestamp: formatTime(now) },
+    metadata: {
+      name: target.name,
+      namespace: target.namespace,
+      uid,
+      creationTimestamp: formatTime(now),
+      managedFields: asked.metadata.managedFields,
+    },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: { token: issued.token, expirationTimestamp: formatTime(now + seconds * 1000) },
   })
