@@ -29,7 +29,7 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
     })
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
     req.on('error', error => reject(badRequest(error.message)))
-    req.on('aborted', () => reject(badRequest('unexpected EOF')))
+    req.on('close', () => reject(badRequest('unexpected EOF')))
   })
 }
 

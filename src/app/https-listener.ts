@@ -16,6 +16,8 @@ export interface HttpsListenerOptions {
   readonly clientCa: string
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Which requests that offer an upgrade are meant; the others go to `handler`. Defaults to all. */
+  readonly shouldUpgrade?: (req: IncomingMessage) => boolean
 }
 
 /** Time for a client to send its headers, and a whole request, in milliseconds. */
@@ -36,7 +38,7 @@ export class HttpsListener implements Part {
   }
 
   async start(): Promise<void> {
-    const { address, port, portFlag, serving, clientCa, handler, upgrade } = this.#o
+    const { address, port, portFlag, serving, clientCa, handler, upgrade, shouldUpgrade } = this.#o
     const server = createServer(
       {
         cert: serving.certificate,
@@ -52,6 +54,7 @@ export class HttpsListener implements Part {
         requestTimeout: REQUEST_TIMEOUT_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
         noDelay: true,
+        ...(shouldUpgrade ? { shouldUpgradeCallback: shouldUpgrade } : {}),
       },
       handler,
     )

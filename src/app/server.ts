@@ -9,6 +9,7 @@ import { mastersAuthorizer, unionAuthorizer } from '../apiserver/authz/authorize
 import { nodeAuthorizer } from '../apiserver/authz/node.ts'
 import { RbacAuthorizer } from '../apiserver/authz/rbac.ts'
 import { type ApiServer, createApiServer } from '../apiserver/server.ts'
+import { shouldUpgrade } from '../apiserver/upgrade.ts'
 import { type Clock, SystemClock } from '../base/clock.ts'
 import { addressAt, parseCidr } from '../base/ip.ts'
 import { createLogger, type Logger } from '../base/log.ts'
@@ -242,6 +243,7 @@ class Server implements Part {
         if (!req.url?.startsWith('/v1-kubelite/') || !join(req, res)) api.handler(req, res)
       },
       upgrade: api.upgrade,
+      shouldUpgrade,
     })
     await this.#parts.add('listener', listener)
   }

@@ -157,6 +157,15 @@ describe('the API server', () => {
         expect(body).toMatchObject({ kind: 'Status', status: 'Failure', message: r.want[1], code: r.want[0] })
     })
 
+  test('an upgrade that nobody is there for changes nothing', async () => {
+    const { code } = await client.send(`${maps}?dryRun=All`, {
+      method: 'POST',
+      body: { metadata: { name: 'up' } },
+      headers: { connection: 'Upgrade', upgrade: 'h2c' },
+    })
+    expect(code).toBe(201)
+  })
+
   test('an unknown path is plain text', async () => {
     const { code, text } = await client.send('/apis/none.example.com/v1')
     expect([code, text]).toEqual([404, '404 page not found\n'])

@@ -10,6 +10,7 @@ import { nodeAuthorizer } from '../../src/apiserver/authz/node.ts'
 import { RbacAuthorizer } from '../../src/apiserver/authz/rbac.ts'
 import type { NodeDialer } from '../../src/apiserver/connect/connector.ts'
 import { createApiServer } from '../../src/apiserver/server.ts'
+import { shouldUpgrade } from '../../src/apiserver/upgrade.ts'
 import { HttpsListener } from '../../src/app/https-listener.ts'
 import { writeKubeconfig } from '../../src/app/kubeconfig.ts'
 import { Parts } from '../../src/app/parts.ts'
@@ -100,6 +101,7 @@ export async function startApi(options: {
       clientCa: pki.ca.certificate,
       handler: api.handler,
       upgrade: api.upgrade,
+      shouldUpgrade,
     }),
   )
   const url = `https://127.0.0.1:${port}`
