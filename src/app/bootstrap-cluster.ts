@@ -1,3 +1,4 @@
+import { formatTime } from '../base/clock.ts'
 import { isNotFound } from '../base/errors.ts'
 import { addressAt, parseCidr } from '../base/ip.ts'
 import type { Logger } from '../base/log.ts'
@@ -7,6 +8,8 @@ import { namespace } from '../kinds/core/namespace.ts'
 import { service } from '../kinds/core/service.ts'
 import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { serviceCidr } from '../kinds/networking/service-cidr.ts'
+import { priorityClass } from '../kinds/scheduling/priority-class.ts'
 import type { KubeObject } from '../kinds/object.ts'
 import type { ServerConfig } from './config.ts'
 
@@ -14,6 +17,8 @@ export interface BootstrapOptions {
   readonly client: Client
   readonly config: ServerConfig
   readonly log: Logger
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -59,7 +64,63 @@ export async function bootstrapCluster(o: BootstrapOptions): Promise<void> {
       },
     }),
   ])
+  await Promise.all(PRIORITIES.map(p => ensure(client, priorityClass, p)))
+  await publishServiceCidr(o)
   await publishApiServer(o)
+}
+
+/** Priorities above all that users may give, for what the cluster cannot do without. */
+const PRIORITIES = (
+  [
+    [
+      'system-cluster-critical',
+      2_000_000_000,
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+    ],
+    [
+      'system-node-critical',
+      2_000_001_000,
+      'Used for system critical pods that must not be moved from their current node.',
+    ],
+  ] as const
+).map(([name, value, description]) => ({
+  apiVersion: 'scheduling.k8s.io/v1',
+  kind: 'PriorityClass',
+  metadata: { name },
+  value,
+  description,
+  preemptionPolicy: 'PreemptLowerPriority',
+}))
+
+/** The service range as an object: shown, not asked (the range is the server's setting). */
+async function publishServiceCidr({ client, config, now }: BootstrapOptions): Promise<void> {
+  const object = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [config.serviceCidr] },
+  }
+  try {
+    await client.get(serviceCidr, '', 'kubernetes')
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    const made = await client.create(serviceCidr, object)
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      lastTransitionTime: formatTime(now),
+      reason: '',
+      message: 'Kubernetes Service CIDR is ready',
+    }
+    await client.patch(
+      serviceCidr,
+      '',
+      'kubernetes',
+      'merge',
+      { metadata: { resourceVersion: made.metadata.resourceVersion }, status: { conditions: [ready] } },
+      { subresource: 'status' },
+    )
+  }
 }
 
 /** The endpoints of the service `kubernetes`: this server, at the address and port of this start. */

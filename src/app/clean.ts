@@ -11,7 +11,8 @@ import { type CommonConfig, paths } from './config.ts'
 /** Removes the pods, mounts, links, routes and rules of this machine's node. Gives a line for each thing removed. */
 export async function cleanNode(config: CommonConfig): Promise<string[]> {
   const out: string[] = []
-  if (config.node.runtime === 'docker' && existsSync(config.node.dockerSocket)) out.push(...(await removeContainers(config)))
+  if (config.node.runtime === 'docker' && existsSync(config.node.dockerSocket))
+    out.push(...(await removeContainers(config)))
   const mounts = await unmountBelow(paths(config.dataDir).node)
   if (mounts > 0) out.push(`unmounted ${mounts} volumes`)
   out.push(...(await removeNodeNetwork()))
@@ -20,7 +21,13 @@ export async function cleanNode(config: CommonConfig): Promise<string[]> {
 
 async function removeContainers(config: CommonConfig): Promise<string[]> {
   const { node, dataDir } = config
-  const runtime = new DockerRuntime({ socket: node.dockerSocket, owner: ownerOf(dataDir), dir: join(paths(dataDir).node, 'runtime'), clock: new SystemClock(), log: silentLogger })
+  const runtime = new DockerRuntime({
+    socket: node.dockerSocket,
+    owner: ownerOf(dataDir),
+    dir: join(paths(dataDir).node, 'runtime'),
+    clock: new SystemClock(),
+    log: silentLogger,
+  })
   const containers = await runtime.list()
   // Containers before the sandboxes whose namespaces they live in.
   const order = [...containers].sort((a, b) => Number(a.kind === 'sandbox') - Number(b.kind === 'sandbox'))

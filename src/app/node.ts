@@ -98,11 +98,21 @@ class NodePart implements Part {
 
   #docker(resolvConf: string): { runtime: Runtime; network: PodNetwork } {
     const { node, dataDir, cluster, client, informers, clock, log } = this.#o
-    if (process.getuid?.() !== 0) throw new ConfigError('a node needs root, for network links and iptables: run as root, or with --disable-agent')
+    if (process.getuid?.() !== 0)
+      throw new ConfigError('a node needs root, for network links and iptables: run as root, or with --disable-agent')
     const missing = missingTools()
-    if (missing.length > 0) throw new ConfigError(`a node needs the programs ${missing.join(', ')}: on Debian and Ubuntu apt-get install iptables iproute2 util-linux`)
+    if (missing.length > 0)
+      throw new ConfigError(
+        `a node needs the programs ${missing.join(', ')}: on Debian and Ubuntu apt-get install iptables iproute2 util-linux`,
+      )
     const dir = paths(dataDir).node
-    const runtime = new DockerRuntime({ socket: node.dockerSocket, owner: ownerOf(dataDir), dir: join(dir, 'runtime'), clock, log })
+    const runtime = new DockerRuntime({
+      socket: node.dockerSocket,
+      owner: ownerOf(dataDir),
+      dir: join(dir, 'runtime'),
+      clock,
+      log,
+    })
     const network = new NodeNetwork({
       client,
       informers,

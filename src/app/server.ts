@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createAuthenticator } from '../apiserver/authn/authenticator.ts'
 import { bootstrapTokens } from '../apiserver/authn/bootstrap-tokens.ts'
 import { serviceAccountTokens } from '../apiserver/authn/service-account-tokens.ts'
+import { ensureBootstrapPolicy } from '../apiserver/authz/ensure-policy.ts'
 import { mastersAuthorizer, unionAuthorizer } from '../apiserver/authz/authorizer.ts'
 import { nodeAuthorizer } from '../apiserver/authz/node.ts'
 import { RbacAuthorizer } from '../apiserver/authz/rbac.ts'
@@ -96,7 +97,8 @@ class Server implements Part {
 
     const rbac = new RbacAuthorizer(registry)
     await this.#parts.add('authorizer', { start: () => rbac.start(), stop: async () => rbac.stop() })
-    await bootstrapCluster({ client: client('kubelite'), config, log: this.#log })
+    await bootstrapCluster({ client: client('kubelite'), config, log: this.#log, now: this.#clock.now() })
+    await ensureBootstrapPolicy(registry)
     const publicKey = createPublicKey(pki.serviceAccount.publicKey)
     const api = createApiServer({
       registry,
@@ -113,7 +115,11 @@ class Server implements Part {
       authorizer: unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]),
       clock: this.#clock,
       log: this.#log,
-      nodeDialer: nodeDialer({ client: client('kube-apiserver'), ca: pki.ca.certificate, certificate: pki.kubeletClient }),
+      nodeDialer: nodeDialer({
+        client: client('kube-apiserver'),
+        ca: pki.ca.certificate,
+        certificate: pki.kubeletClient,
+      }),
       address: `${config.advertiseAddress}:${config.httpsListenPort}`,
       version: {
         gitVersion: `${KUBERNETES_VERSION}+kubelite-${VERSION}`,
