@@ -16,7 +16,8 @@ import type {
 import type { DeletePlan } from './plan-delete.ts'
 import type { Reads } from './reads.ts'
 import { keyOf, storedDry, viewOf } from './stored.ts'
-import { admissionRequest, resource, type WriteDeps, type Writes } from './writes.ts'
+import { admissionRequest, resource } from './write-rules.ts'
+import { type WriteDeps, type Writes } from './writes.ts'
 
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil']
 

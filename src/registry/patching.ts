@@ -11,7 +11,8 @@ import { checkName, takeNamespace } from './metadata.ts'
 import { applyJsonPatch, readJsonPatch } from './patch/json-patch.ts'
 import { applyMergePatch } from './patch/merge-patch.ts'
 import { applyStrategicMerge } from './patch/strategic-merge.ts'
-import { type Change, resource } from './writes.ts'
+import { resource } from './write-rules.ts'
+import { type Change } from './writes.ts'
 
 export interface PatchRequest {
   readonly context: RequestContext

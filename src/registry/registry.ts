@@ -39,7 +39,8 @@ import { requestToken } from './subresources/token.ts'
 import { FieldTracker } from './tracker.ts'
 import { Watchers } from './watchers.ts'
 import { cacheWorld, type World } from './world.ts'
-import { rulesOf, Writes } from './writes.ts'
+import { rulesOf } from './write-rules.ts'
+import { Writes } from './writes.ts'
 
 export type { IssuedToken, RegistryConfig, RegistryDeps, TokenOrder } from './deps.ts'
 

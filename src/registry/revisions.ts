@@ -1,4 +1,4 @@
-import { expired, failure, invalidObject, StatusError } from '../base/errors.ts'
+import { expired, failure, invalidObject, type StatusError } from '../base/errors.ts'
 import { type FieldError, forbidden } from '../base/field-error.ts'
 import type { ListOptions, WatchOptions } from './api.ts'
 

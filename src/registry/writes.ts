@@ -1,18 +1,14 @@
-import { alreadyExists, conflict, failure, invalidObject, MODIFIED, notFound, StatusError } from '../base/errors.ts'
+import { alreadyExists, conflict, failure, MODIFIED, notFound, StatusError } from '../base/errors.ts'
 import type { FieldError } from '../base/field-error.ts'
 import type { Clock } from '../base/clock.ts'
-import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
-import type { Kind, RuleContext, WriteRules } from '../kinds/kind.ts'
-import { type AnyObject, type Frozen, type KubeObject } from '../kinds/object.ts'
+import type { Kind } from '../kinds/kind.ts'
+import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
 import { GuardError, type Store } from '../store/store.ts'
-import { type AdmissionChain, joined } from './admission/chain.ts'
-import type { AdmissionRequest, Operation, Reservation } from './admission/plugin.ts'
+import type { AdmissionChain } from './admission/chain.ts'
 import type { Body, ObjectTarget, RequestContext, Stored, Target, WriteOptions, WriteResult } from './api.ts'
 import { type BodyKind, readBody } from './bodies.ts'
 import type { Cache } from './cache.ts'
-import { membersEqual } from './equal.ts'
 import type { Hooks } from './hooks.ts'
-import { sameManagersButTimes } from './patch/managed-fields.ts'
 import { type FieldTracker, managerOf } from './tracker.ts'
 import {
   changedMetadataFaults,
@@ -26,6 +22,22 @@ import {
   takeNamespace,
 } from './metadata.ts'
 import { keyOf, prefixOf, storedAt, storedDry, viewOf } from './stored.ts'
+import {
+  admissionRequest,
+  checkRevision,
+  frozen,
+  keepOldFields,
+  keepOldTimes,
+  resource,
+  ruleContext,
+  rulesOf,
+  sameObject,
+  settle,
+  throwInvalid,
+  toStored,
+  uidText,
+  type Request,
+} from './write-rules.ts'
 
 /** How often a write that names no revision is tried again when another one came between. */
 const MAX_TRIES = 5
@@ -53,12 +65,6 @@ export interface Change {
   readonly raw?: true
   /** Creates the object where it is missing. */
   readonly createMissing: boolean
-}
-
-export interface Request {
-  readonly context: RequestContext
-  readonly target: ObjectTarget
-  readonly options: WriteOptions
 }
 
 /** Create, replace and change: the way of a write from the body to the store. */
@@ -320,110 +326,4 @@ export class Writes {
       now: this.#d.clock.now(),
     })
   }
-}
-
-export const resource = (kind: Kind): { group: string; resource: string } => ({
-  group: kind.group,
-  resource: kind.plural,
-})
-
-const uidText = (wanted: string, actual: string): string =>
-  `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`
-
-export function rulesOf(kind: Kind, subresource: string | undefined): WriteRules<KubeObject> {
-  if (!subresource || (subresource === 'scale' && kind.scale)) return kind
-  const rules = subresource === 'status' ? kind.status : kind.subresources?.[subresource]
-  if (!rules) throw notFound({ group: kind.group, resource: `${kind.plural}/${subresource}` }, '')
-  return rules
-}
-
-export function ruleContext(context: RequestContext, options: WriteOptions, now: number): RuleContext {
-  return { now, user: context.user, dryRun: options.dryRun === true }
-}
-
-export function admissionRequest(
-  { context, target, options }: Request,
-  operation: Operation,
-  object: AnyObject | undefined,
-  old: Frozen<KubeObject> | undefined,
-): AdmissionRequest {
-  return {
-    operation,
-    kind: target.kind,
-    namespace: target.kind.storage === 'core/namespaces' ? target.name : target.namespace,
-    name: target.name,
-    subresource: target.subresource ?? '',
-    object,
-    old,
-    user: context.user,
-    dryRun: options.dryRun === true,
-    warnings: context.warnings,
-  }
-}
-
-function keepOldFields(draft: AnyObject, old: Frozen<KubeObject>): void {
-  draft.metadata.name = old.metadata.name
-  draft.metadata.namespace = old.metadata.namespace
-  if (old.metadata.namespace === undefined) delete draft.metadata.namespace
-}
-
-/** Where nothing but the times of managed fields is new, they stay what they were. */
-function keepOldTimes(draft: AnyObject, old: Frozen<KubeObject>): void {
-  const before = old.metadata.managedFields as ManagedFieldsEntry[] | undefined
-  if (!before || !sameManagersButTimes(draft.metadata.managedFields, before)) return
-  const same =
-    membersEqual(draft.metadata as never, old.metadata as never, MANAGED) &&
-    membersEqual(draft, old as unknown as Record<string, unknown>, METADATA)
-  if (same) draft.metadata.managedFields = before
-}
-
-const MANAGED = new Set(['managedFields', 'resourceVersion', 'generation', 'selfLink'])
-
-/** Optimistic concurrency. Throws 409, or 422 where the kind wants a revision and none is given. */
-function checkRevision(kind: Kind, name: string, draft: AnyObject, old: Frozen<KubeObject>): void {
-  const named = draft.metadata.resourceVersion
-  if (named && !/^\d+$/.test(named))
-    throw failure({ code: 500, message: `strconv.ParseUint: parsing ${JSON.stringify(named)}: invalid syntax` })
-  if (!named || BigInt(named) === 0n) {
-    if (!kind.unconditionalUpdate) {
-      const fault: FieldError = {
-        reason: 'FieldValueInvalid',
-        field: 'metadata.resourceVersion',
-        message: 'Invalid value: 0: must be specified for an update',
-      }
-      throw invalidObject({ group: kind.group, kind: kind.plural }, name, [fault])
-    }
-  } else if (named !== old.metadata.resourceVersion) throw conflict(resource(kind), name, MODIFIED)
-  draft.metadata.resourceVersion = old.metadata.resourceVersion
-}
-
-function throwInvalid(kind: Kind, draft: AnyObject, faults: readonly FieldError[]): void {
-  if (faults.length === 0) return
-  // A kind that shows objects of another is named as that one.
-  const group = kind.toStored ? kind.storage.slice(0, kind.storage.indexOf('/')).replace(/^core$/, '') : kind.group
-  throw invalidObject({ group, kind: kind.kind }, draft.metadata.name ?? '', faults)
-}
-
-function toStored(kind: Kind, draft: AnyObject): KubeObject {
-  return kind.toStored ? kind.toStored(draft) : draft
-}
-
-/** From here on nobody changes the object. */
-const frozen = (object: KubeObject): Frozen<KubeObject> => object as Frozen<KubeObject>
-
-const METADATA = new Set(['metadata'])
-const REVISION = new Set(['resourceVersion'])
-
-/** Equal apart from the revision: such a write changes nothing. */
-function sameObject(a: Frozen<KubeObject>, b: Frozen<KubeObject>): boolean {
-  return (
-    membersEqual(a.metadata as never, b.metadata as never, REVISION) &&
-    membersEqual(a as unknown as Record<string, unknown>, b as unknown as Record<string, unknown>, METADATA)
-  )
-}
-
-function settle(taken: readonly Reservation[], stored: boolean): void {
-  const all = joined(taken)
-  if (stored) all.commit()
-  else all.cancel()
 }

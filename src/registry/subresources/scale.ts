@@ -23,7 +23,8 @@ import { readBody } from '../bodies.ts'
 import { checkName, takeNamespace } from '../metadata.ts'
 import { patchFunction } from '../patching.ts'
 import { storedFromObject } from '../stored.ts'
-import { type Change, resource, type Writes } from '../writes.ts'
+import { resource } from '../write-rules.ts'
+import { type Change, type Writes } from '../writes.ts'
 import { SCALE } from './body-kinds.ts'
 
 type ScaleObject = KubeObject & Scale
