@@ -54,7 +54,7 @@ export class ContainerStop {
   }
 
   async #run(): Promise<void> {
-    const { runtime, clock, id, ended, hook, context, tell } = this.#o
+    const { runtime, clock, id, hook, context, tell } = this.#o
     if (hook && context) {
       await runHook(hook, context, this.#late.signal).catch(() =>
         tell('Warning', 'FailedPreStopHook', 'PreStopHook failed'),

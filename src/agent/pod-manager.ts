@@ -138,8 +138,7 @@ export class PodManager implements Part {
     const uid = podUidOf(pod)
     const worker = new PodWorker(this.#d, pod, () => this.#workers.delete(uid))
     this.#workers.set(uid, worker)
-    await worker.adopt(containers)
-    worker.begin()
+    await worker.begin(containers)
   }
 
   #changed(pod: PodView): void {

@@ -161,7 +161,7 @@ export class NodeReporter implements Part {
 
   async #report(fresh = false): Promise<void> {
     if (!this.#node || this.#abort.signal.aborted) return
-    const { client, clock, runtime, nodeName } = this.#o
+    const { client, clock, runtime } = this.#o
     const due = clock.now() - this.#reportedAt >= REPORT_MS
     if (due) this.#images = await runtime.listImages().catch(() => this.#images)
     // Others write to it too: taints, extended resources, conditions.

@@ -136,5 +136,5 @@ function imagesOf(images: readonly RuntimeImage[]): ContainerImage[] {
 
 /** The status without the times that change with every look. */
 export function withoutHeartbeat(status: NodeStatus): NodeStatus {
-  return { ...status, conditions: (status.conditions ?? []).map(({ lastHeartbeatTime: _, ...c }) => c) }
+  return { ...status, conditions: (status.conditions ?? []).map(c => ({ ...c, lastHeartbeatTime: undefined })) }
 }

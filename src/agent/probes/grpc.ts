@@ -1,4 +1,4 @@
-import { connect, constants } from 'node:http2'
+import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { GRPCAction } from '../../kinds/generated/types.ts'
 import type { Frozen } from '../../kinds/object.ts'
 import type { ProbeResult } from './check.ts'
@@ -45,8 +45,9 @@ export function grpcCheck(action: Frozen<GRPCAction>, target: GrpcTarget): Promi
     })
     const chunks: Buffer[] = []
     let status = ''
-    const readStatus = (headers: Record<string, unknown>): void => {
-      if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status'])
+    const readStatus = (headers: IncomingHttpHeaders): void => {
+      const told = headers['grpc-status']
+      if (typeof told === 'string') status = told
     }
     stream.on('error', () => {})
     stream.on('response', readStatus)

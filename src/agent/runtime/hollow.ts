@@ -1,4 +1,4 @@
-import { Duplex, PassThrough, Writable } from 'node:stream'
+import { type Duplex, PassThrough, Writable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import { emptyStream } from './docker-streams.ts'
 import {
