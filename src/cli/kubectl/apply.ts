@@ -21,7 +21,7 @@ import { mergePatch, schemaOf, strategicPatch } from './apply/three-way.ts'
 import { PlainError, throwAll, UsageError, withSource } from './base/errors.ts'
 import { flag, type Flags } from './base/flags.ts'
 import type { Call, Verb } from './base/verb.ts'
-import { PRINT_FLAGS } from './print/output.ts'
+import { objectPrinter, PRINT_FLAGS } from './print/output.ts'
 
 const MANAGER = 'kubectl-client-side-apply'
 /** Tries again so often where another's write came between. */
@@ -73,7 +73,7 @@ async function run(call: Call): Promise<void> {
   const dryRun = dryRunOf(flags)
   checkFlags(flags, dryRun)
   warnRecord(call)
-  const report = reporter(call, dryRun)
+  const { report, finish } = applyReporter(call, dryRun)
   const { found, errors } = await locateManifests(call, await readManifests(flags, call.io))
   const chosen = selectByLabels(found, flags.text('selector'))
   if (chosen.length === 0 && errors.length === 0) throw new PlainError('no objects passed to apply')
@@ -90,6 +90,25 @@ async function run(call: Call): Promise<void> {
     }
   }
   throwAll(errors)
+  finish()
+}
+
+/** With -o, all objects are printed together once all are applied. */
+function applyReporter(
+  call: Call,
+  dryRun: DryRun,
+): { report: (object: Json, done: string) => void; finish: () => void } {
+  const printer = objectPrinter(call.flags)
+  const objects: Json[] = []
+  if (!printer) return { report: reporter(call, dryRun), finish: () => undefined }
+  return {
+    report: object => void objects.push(object),
+    finish: () => {
+      const [first, ...more] = objects
+      const list = { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} }
+      call.io.out(printer(more.length === 0 && first ? first : list))
+    },
+  }
 }
 
 function checkFlags(flags: Flags, dryRun: DryRun): void {

@@ -130,7 +130,7 @@ async function runPod(call: Call): Promise<number | void> {
 function check(call: Call, attaches: boolean): void {
   const { flags } = call
   const image = flags.text('image')
-  if (!image) throw new PlainError('--image is required')
+  if (!image) throw new PlainError('required flag(s) "image" not set')
   if (!parseImageName(image))
     throw new PlainError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
   const usage = (message: string): never => {

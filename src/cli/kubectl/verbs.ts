@@ -8,55 +8,112 @@ export interface VerbEntry {
   readonly load: () => Promise<Verb>
 }
 
+const verb = (name: string, short: string, load: () => Promise<Verb>, aliases: readonly string[] = []): VerbEntry => ({
+  name,
+  short,
+  load,
+  aliases,
+})
+
 /** The verbs in the groups of `kubectl --help`. */
 export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: readonly VerbEntry[] }[] = [
   {
     title: 'Basic Commands (Beginner)',
     verbs: [
-      {
-        name: 'create',
-        short: 'Create a resource from a file or from stdin',
-        load: async () => (await import('./create.ts')).create,
-      },
-      { name: 'run', short: 'Run a particular image on the cluster', load: async () => (await import('./run.ts')).run },
+      verb('create', 'Create a resource from a file or from stdin', async () => (await import('./create.ts')).create),
+      verb(
+        'expose',
+        'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
+        async () => (await import('./expose.ts')).expose,
+      ),
+      verb('run', 'Run a particular image on the cluster', async () => (await import('./run.ts')).run),
+      verb('set', 'Set specific features on objects', async () => (await import('./set.ts')).set),
     ],
   },
   {
     title: 'Basic Commands (Intermediate)',
     verbs: [
-      { name: 'get', short: 'Display one or many resources', load: async () => (await import('./get.ts')).get },
-      {
-        name: 'delete',
-        short: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
-        load: async () => (await import('./delete.ts')).deleteVerb,
-      },
+      verb('get', 'Display one or many resources', async () => (await import('./get.ts')).get),
+      verb(
+        'delete',
+        'Delete resources by file names, stdin, resources and names, or by resources and label selector',
+        async () => (await import('./delete.ts')).deleteVerb,
+      ),
+    ],
+  },
+  {
+    title: 'Deploy Commands',
+    verbs: [
+      verb('rollout', 'Manage the rollout of a resource', async () => (await import('./rollout.ts')).rollout),
+      verb(
+        'scale',
+        'Set a new size for a deployment, replica set, or replication controller',
+        async () => (await import('./scale.ts')).scale,
+      ),
+    ],
+  },
+  {
+    title: 'Cluster Management Commands',
+    verbs: [
+      verb('cluster-info', 'Display cluster information', async () => (await import('./cluster-info.ts')).clusterInfo, [
+        'clusterinfo',
+      ]),
     ],
   },
   {
     title: 'Troubleshooting and Debugging Commands',
     verbs: [
-      {
-        name: 'logs',
-        aliases: ['log'],
-        short: 'Print the logs for a container in a pod',
-        load: async () => (await import('./logs.ts')).logs,
-      },
-      {
-        name: 'attach',
-        short: 'Attach to a running container',
-        load: async () => (await import('./attach.ts')).attach,
-      },
-      { name: 'exec', short: 'Execute a command in a container', load: async () => (await import('./exec.ts')).exec },
+      verb(
+        'describe',
+        'Show details of a specific resource or group of resources',
+        async () => (await import('./describe.ts')).describe,
+      ),
+      verb('logs', 'Print the logs for a container in a pod', async () => (await import('./logs.ts')).logs, ['log']),
+      verb('attach', 'Attach to a running container', async () => (await import('./attach.ts')).attach),
+      verb('exec', 'Execute a command in a container', async () => (await import('./exec.ts')).exec),
     ],
   },
   {
     title: 'Advanced Commands',
     verbs: [
-      {
-        name: 'apply',
-        short: 'Apply a configuration to a resource by file name or stdin',
-        load: async () => (await import('./apply.ts')).apply,
-      },
+      verb(
+        'apply',
+        'Apply a configuration to a resource by file name or stdin',
+        async () => (await import('./apply.ts')).apply,
+      ),
+      verb('patch', 'Update fields of a resource', async () => (await import('./patch.ts')).patch),
+      verb(
+        'wait',
+        'Experimental: Wait for a specific condition on one or many resources',
+        async () => (await import('./wait.ts')).wait,
+      ),
+    ],
+  },
+  {
+    title: 'Settings Commands',
+    verbs: [
+      verb('label', 'Update the labels on a resource', async () => (await import('./label.ts')).label),
+      verb('annotate', 'Update the annotations on a resource', async () => (await import('./annotate.ts')).annotate),
+    ],
+  },
+  {
+    title: 'Other Commands',
+    verbs: [
+      verb(
+        'api-resources',
+        'Print the supported API resources on the server',
+        async () => (await import('./api-resources.ts')).apiResources,
+      ),
+      verb(
+        'api-versions',
+        'Print the supported API versions on the server, in the form of "group/version"',
+        async () => (await import('./api-versions.ts')).apiVersions,
+      ),
+      verb(
+        'version',
+        'Print the client and server version information',
+        async () => (await import('./version.ts')).version,
+      ),
     ],
   },
 ]

@@ -53,8 +53,5 @@ export async function waitGone(call: Call, doomed: Doomed, timeoutMs: number): P
     for await (const event of watchEvents(connection, { path: pathOf(resource, namespace), query, signal }))
       if (event.type === 'DELETED') return
   }
-  if (abort.signal.aborted)
-    throw new PlainError(
-      `timed out waiting for the condition on ${resource.plural}${resource.group ? `.${resource.group}` : ''}/${name}`,
-    )
+  if (abort.signal.aborted) throw new PlainError(`timed out waiting for the condition on ${resource.plural}/${name}`)
 }

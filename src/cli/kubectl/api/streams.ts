@@ -39,7 +39,10 @@ export async function joinStreams(o: StreamOptions): Promise<void> {
     let stop = (): void => {}
     const onAbort = (): void => socket.terminate()
     socket.on('unexpected-response', (_, response: IncomingMessage) => {
-      readAll(response).then(text => reject(statusError(response.statusCode ?? 0, text)), reject)
+      readAll(response).then(text => {
+        socket.terminate()
+        reject(refusal(response.statusCode ?? 0, text))
+      }, reject)
     })
     socket.on('error', error => reject(connectionError(error as NodeJS.ErrnoException, new URL(url))))
     socket.on('open', () => {
@@ -105,6 +108,13 @@ function feed(o: StreamOptions, socket: Socket): () => void {
       input.unref?.()
     }
   }
+}
+
+/** The server's refusal to open the stream, as kubectl tells it. */
+function refusal(code: number, text: string): Error {
+  const error = statusError(code, text)
+  if (error.reason === 'Forbidden' || error.reason === 'Unauthorized') return error
+  return new PlainError(`unable to upgrade connection: ${error.message}`)
 }
 
 function throwStatus(status: Status | undefined): void {

@@ -5,7 +5,8 @@ import { compactJson } from '../print/json.ts'
 import { objectPrinter } from '../print/output.ts'
 import { nameOf } from '../print/output.ts'
 import type { Json } from './connection.ts'
-import { metadataOf } from './targets.ts'
+import { pathOf } from './discovery.ts'
+import { type Found, metadataOf } from './targets.ts'
 
 export type DryRun = 'none' | 'client' | 'server'
 
@@ -121,4 +122,33 @@ export function recorded(call: Call, object: Json): Json {
 export function warnRecord(call: Call): void {
   if (call.flags.changed('record'))
     call.io.err('Flag --record has been deprecated, --record will be removed in the future\n')
+}
+
+const PATCH_TYPES = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+} as const
+export type PatchType = keyof typeof PATCH_TYPES
+
+/** Sends a patch; resolves with the object as it is then. */
+export function sendPatch(
+  call: Call,
+  target: Pick<Found, 'resource' | 'namespace' | 'name'>,
+  o: { type: PatchType; body: unknown; dryRun: DryRun; subresource?: string },
+): Promise<Json> {
+  return call.session.connection.json({
+    method: 'PATCH',
+    path: pathOf(target.resource, target.namespace, target.name, o.subresource),
+    query: writeQuery(call.flags, o.dryRun),
+    contentType: PATCH_TYPES[o.type],
+    body: o.body,
+  })
+}
+
+/** The annotation that --record wants on the object, as a merge patch; undefined where it wants none. */
+export function causePatch(call: Call, object: Json): Json | undefined {
+  const cause = metadataOf(recorded(call, object)).annotations?.[CHANGE_CAUSE]
+  if (!cause || cause === metadataOf(object).annotations?.[CHANGE_CAUSE]) return undefined
+  return { metadata: { annotations: { [CHANGE_CAUSE]: cause } } }
 }

@@ -153,11 +153,16 @@ function faultOf(spec: FlagSpec, value: string): string | undefined {
     return `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`
   if (spec.type === 'int' && !/^[-+]?\d+$/.test(value))
     return `strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`
-  if (spec.type === 'duration' && parseDuration(value) === undefined)
-    return /\d$/.test(value)
-      ? `time: missing unit in duration ${JSON.stringify(value)}`
-      : `time: invalid duration ${JSON.stringify(value)}`
+  if (spec.type === 'duration' && parseDuration(value) === undefined) return durationFault(value)
   return undefined
+}
+
+function durationFault(value: string): string {
+  if (/\d$/.test(value)) return `time: missing unit in duration ${JSON.stringify(value)}`
+  const unit = /^[-+]?[\d.]+([^\d.]+)/.exec(value)?.[1]
+  if (unit && UNITS[unit] === undefined)
+    return `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(value)}`
+  return `time: invalid duration ${JSON.stringify(value)}`
 }
 
 function parseBool(text: string): boolean | undefined {

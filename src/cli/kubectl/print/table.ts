@@ -1,3 +1,4 @@
+import { labelsText } from '../../../kinds/columns.ts'
 import type { Json } from '../api/connection.ts'
 
 export interface TableColumn {
@@ -91,9 +92,3 @@ function cellText(cell: unknown): string {
 /** Control characters as the terminal may see them. */
 // oxlint-disable-next-line no-control-regex -- escaping them is the point
 const visible = (text: string): string => text.replaceAll('\u001b', '^[').replaceAll('\t', ' ')
-
-/** `app=web,tier=front`, or `<none>`. */
-export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
-  const keys = Object.keys(labels ?? {}).sort()
-  return keys.length === 0 ? '<none>' : keys.map(k => `${k}=${labels?.[k] ?? ''}`).join(',')
-}
