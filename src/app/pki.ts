@@ -1,7 +1,8 @@
-import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
+import { createHash, generateKeyPair, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type Authority, type Issued, type IssueJob, issueCertificates } from './pki-issue.ts'
 
 /** A certificate with its private key, both PEM. */
@@ -19,7 +20,7 @@ export interface Pki {
   readonly admin: KeyPair
   /** What the API server shows to kubelets. */
   readonly kubeletClient: KeyPair
-  /** Signs service account tokens (ES256): PKCS #8 and SPKI PEM. */
+  /** Signs service account tokens (RS256): PKCS #8 and SPKI PEM. */
   readonly serviceAccount: { readonly privateKey: string; readonly publicKey: string }
 }
 
@@ -40,6 +41,8 @@ const RENEW_MS = 90 * 86_400_000
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
   const { dir, now } = options
   mkdirSync(dir, { recursive: true, mode: 0o700 })
+  // Made beside the certificates, on another thread.
+  const serviceAccount = serviceAccountKey(dir)
   const ca = readPair(dir, 'ca')
   const names = [...new Set(options.serverNames)]
   const jobs: IssueJob[] = []
@@ -85,7 +88,7 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     apiserver: pair('apiserver'),
     admin: pair('admin'),
     kubeletClient: pair('kubelet-client'),
-    serviceAccount: serviceAccountKey(dir),
+    serviceAccount: await serviceAccount,
   }
 }
 
@@ -154,11 +157,16 @@ export function isCurrent(pair: KeyPair, job: Pick<IssueJob, 'names'>, ca: KeyPa
   )
 }
 
-function serviceAccountKey(dir: string): Pki['serviceAccount'] {
+/** The key that signs service account tokens: RSA, since some OpenID clients know nothing else than RS256. */
+async function serviceAccountKey(dir: string): Promise<Pki['serviceAccount']> {
   const path = join(dir, 'service-account.key')
   const publicPath = join(dir, 'service-account.pub')
   if (!existsSync(path) || !existsSync(publicPath)) {
-    const made = newKey()
+    const made = await promisify(generateKeyPair)('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
     writeSecret(publicPath, made.publicKey)
     writeSecret(path, made.privateKey)
   }

@@ -6,6 +6,7 @@ import { createAuthenticator } from '../apiserver/authn/authenticator.ts'
 import { bootstrapTokens } from '../apiserver/authn/bootstrap-tokens.ts'
 import { serviceAccountTokens } from '../apiserver/authn/service-account-tokens.ts'
 import { ensureBootstrapPolicy } from '../apiserver/authz/ensure-policy.ts'
+import { accessAdmission } from '../apiserver/authz/admission.ts'
 import { mastersAuthorizer, unionAuthorizer } from '../apiserver/authz/authorizer.ts'
 import { nodeAuthorizer } from '../apiserver/authz/node.ts'
 import { RbacAuthorizer } from '../apiserver/authz/rbac.ts'
@@ -86,6 +87,7 @@ class Server implements Part {
       },
       issueToken: createTokenIssuer({ privateKey: pki.serviceAccount.privateKey, issuer, clock: this.#clock }),
       defaultAudiences: [issuer],
+      admission: accessAdmission({ authorizer: () => authorizer, rbac: () => rbac }),
     })
     await this.#parts.add('registry', registry)
     const client = (component: string): LocalClient =>
@@ -96,6 +98,7 @@ class Server implements Part {
       })
 
     const rbac = new RbacAuthorizer(registry)
+    const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac])
     await this.#parts.add('authorizer', { start: () => rbac.start(), stop: async () => rbac.stop() })
     await bootstrapCluster({ client: client('kubelite'), config, log: this.#log, now: this.#clock.now() })
     await ensureBootstrapPolicy(registry)
@@ -112,7 +115,7 @@ class Server implements Part {
         }),
         bootstrapTokens({ registry, clock: this.#clock }),
       ]),
-      authorizer: unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]),
+      authorizer,
       clock: this.#clock,
       log: this.#log,
       nodeDialer: nodeDialer({

@@ -4,16 +4,17 @@ import type { Clock } from '../base/clock.ts'
 import type { IssuedToken, TokenOrder } from '../registry/registry.ts'
 
 export interface TokenIssuerOptions {
-  /** PKCS #8 PEM of an EC P-256 key. */
+  /** PKCS #8 PEM of an RSA key, or of an EC P-256 key. */
   readonly privateKey: string
   readonly issuer: string
   readonly clock: Clock
 }
 
-/** Signs service account tokens as Kubernetes makes them: JWTs by ES256 (RFC 7519, RFC 7518). */
+/** Signs service account tokens as Kubernetes makes them: JWTs by RS256 or ES256 (RFC 7519, RFC 7518). */
 export function createTokenIssuer(o: TokenIssuerOptions): (order: TokenOrder) => Promise<IssuedToken> {
   const key = createPrivateKey(o.privateKey)
-  const header = encode({ alg: 'ES256', kid: keyId(createPublicKey(key)) })
+  const alg = key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256'
+  const header = encode({ alg, kid: keyId(createPublicKey(key)) })
   return async order => {
     const now = Math.floor(o.clock.now() / 1000)
     const expires = now + order.expirationSeconds
