@@ -9,6 +9,7 @@ import type { Runtime } from './runtime/runtime.ts'
 const LEAST_GRACE_MS = 2_000
 /** How long the engine may take to kill before it is asked again. */
 const KILL_AGAIN_MS = 5_000
+const RETRY_MS = 1_000
 
 export interface StopOptions {
   readonly runtime: Runtime
@@ -36,7 +37,10 @@ export class ContainerStop {
     this.#o = options
     this.deadline = options.deadline
     this.#timer = this.#arm()
-    this.done = this.#run().finally(() => this.#timer[Symbol.dispose]())
+    this.done = this.#run()
+      // The engine does not answer: whoever wants the container stopped asks again, but not at once.
+      .catch((error: unknown) => options.clock.sleep(RETRY_MS).then(() => Promise.reject(error as Error)))
+      .finally(() => this.#timer[Symbol.dispose]())
   }
 
   /** Kills earlier than was said. */

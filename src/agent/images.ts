@@ -81,13 +81,14 @@ export class Images {
       tell('Warning', 'ErrImageNeverPull', message)
       throw new StartFailure('ErrImageNeverPull', message)
     }
-    return this.#pull(request, image, auth)
+    return this.#pull(request, image, auth, local)
   }
 
   async #pull(
     request: ImageRequest,
     image: string,
     auth: Awaited<ReturnType<typeof pullSecretsFor>>['auth'],
+    local: RuntimeImage | undefined,
   ): Promise<RuntimeImage> {
     const { tell, signal } = request
     const key = `${podUidOf(request.pod)} ${image}`
@@ -116,6 +117,11 @@ export class Images {
       return pulled
     } catch (error) {
       signal.throwIfAborted()
+      if (local) {
+        // No registry gives it, but it is here: an image that was made on this machine, or a machine without network.
+        tell('Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`)
+        return local
+      }
       const { message } = error as Error
       const delayMs = waiting ? Math.min(waiting.delayMs * 2, LAST_BACK_OFF_MS) : FIRST_BACK_OFF_MS
       const now = this.#clock.now()

@@ -112,6 +112,10 @@ export class PodManager implements Part {
       for (const [uid, worker] of this.#workers) await this.#bringUpToDate(worker, byPod.get(uid) ?? [])
     }
     for (const [uid, orphans] of byPod) if (!this.#workers.has(uid)) await this.#removeOrphans(orphans)
+    // What is left of pods whose containers are gone already.
+    for (const uid of await this.#d.volumes.present()) {
+      if (!this.#workers.has(uid) && !byPod.has(uid)) await this.#d.volumes.tearDown(uid)
+    }
   }
 
   async #bringUpToDate(worker: PodWorker, present: readonly RuntimeContainer[]): Promise<void> {

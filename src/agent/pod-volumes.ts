@@ -1,10 +1,10 @@
-import { mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, normalize } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { parseQuantity, scaledValue } from '../base/quantity.ts'
 import type { PodPlace } from './downward.ts'
 import { ConfigError, expandSubPath } from './env.ts'
-import { PodDir } from './pod-dir.ts'
+import { PodDir, podsDir } from './pod-dir.ts'
 import { type ContainerView, containersOf, type PodView, podUidOf, specOf } from './pods.ts'
 import type { References } from './references.ts'
 import type { Mount } from './runtime/runtime.ts'
@@ -33,6 +33,8 @@ export interface VolumeKeeper {
   setUp(inputs: VolumeInputs): Promise<ReadonlyMap<string, VolumePath>>
   /** Unmounts and removes everything that the pod has on this node. */
   tearDown(uid: string): Promise<void>
+  /** UIDs of the pods that have something on this node. */
+  present(): Promise<string[]>
 }
 
 /** Volumes of pods that do not really run. */
@@ -40,6 +42,7 @@ export const noVolumes: VolumeKeeper = {
   setUp: async ({ pod }) =>
     new Map((specOf(pod).volumes ?? []).map(v => [v.name, { path: '/dev/null', readOnly: true }])),
   tearDown: async () => {},
+  present: async () => [],
 }
 
 /** Makes, refreshes and removes the volumes of pods on this node. */
@@ -85,6 +88,10 @@ export class PodVolumes implements VolumeKeeper {
     const { path } = new PodDir(this.#o.dataDir, uid)
     await unmountBelow(path)
     await rm(path, { recursive: true, force: true })
+  }
+
+  async present(): Promise<string[]> {
+    return readdir(podsDir(this.#o.dataDir)).catch(() => [])
   }
 }
 

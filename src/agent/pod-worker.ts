@@ -15,6 +15,9 @@ import type { WorkerDeps } from './worker-deps.ts'
 /** An object with no grace left that is still there after this was forgotten by its server: a kill came between. */
 const SERVER_REMOVES_MS = 2_000
 
+/** After the engine or the server could not be reached. */
+const RETRY_MS = 1_000
+
 const DEADLINE: Refusal = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
@@ -54,6 +57,7 @@ export class PodWorker {
     this.#onGone = onGone
     this.#status = new StatusWriter({
       client: deps.client,
+      clock: deps.clock,
       log: this.#c.log,
       pod: () => this.#c.pod,
       onNewer: newer => this.#c.take(newer),
@@ -126,6 +130,7 @@ export class PodWorker {
     this.#containers.close()
     this.#sandbox.stop()
     this.#wake?.[Symbol.dispose]()
+    this.#status.stop()
     await this.#status.flush()
   }
 
@@ -258,7 +263,19 @@ export class PodWorker {
     const removed = deletionGracePeriodSeconds === 0
     if (this.#released && removed) return
     this.#released = true
-    this.#c.run(() => this.#release(removed), false)
+    this.#c.run(
+      () =>
+        this.#release(removed).catch((error: unknown) => {
+          this.#c.log.warn('Pod not released', { error: error as Error })
+          this.#wake = this.#c.deps.clock.setTimer(RETRY_MS, () => this.#releaseAgain())
+        }),
+      false,
+    )
+  }
+
+  #releaseAgain(): void {
+    this.#released = false
+    this.poke()
   }
 
   async #release(removed: boolean): Promise<void> {

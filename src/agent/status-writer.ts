@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import { isConflict, isNotFound } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import type { Client } from '../client/client.ts'
@@ -7,6 +8,7 @@ import { type PodView, podNameOf, podNamespaceOf, podUidOf } from './pods.ts'
 
 export interface StatusWriterOptions {
   readonly client: Client
+  readonly clock: Clock
   readonly log: Logger
   readonly pod: () => PodView
   /** A newer object than the worker has. */
@@ -14,12 +16,16 @@ export interface StatusWriterOptions {
   readonly compute: (pod: PodView) => PodStatus
 }
 
+/** After the server could not be reached. */
+const RETRY_MS = 1_000
+
 /** Brings a pod's status to the API: one write at a time, the newest wins, and nothing that is there already. */
 export class StatusWriter {
   readonly #o: StatusWriterOptions
   #wanted = false
   #writing: Promise<void> | undefined
   #last = ''
+  readonly #abort = new AbortController()
 
   constructor(options: StatusWriterOptions) {
     this.#o = options
@@ -38,14 +44,21 @@ export class StatusWriter {
     while (this.#writing) await this.#writing
   }
 
+  /** Gives up what is not written yet. */
+  stop(): void {
+    this.#abort.abort()
+  }
+
   async #run(): Promise<void> {
-    while (this.#wanted) {
+    while (this.#wanted && !this.#abort.signal.aborted) {
       this.#wanted = false
       try {
         await this.#write()
       } catch (error) {
         if (isNotFound(error)) return
         this.#o.log.warn('Pod status not written', { error: error as Error })
+        await this.#o.clock.sleep(RETRY_MS, this.#abort.signal).catch(() => {})
+        this.#wanted = true
       }
     }
   }

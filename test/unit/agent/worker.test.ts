@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAgent } from '../../../src/agent/agent.ts'
+import { HollowRuntime } from '../../../src/agent/runtime/hollow.ts'
+import { silentLogger } from '../../../src/base/log.ts'
+import { LocalClient } from '../../../src/client/local.ts'
+import { lease } from '../../../src/kinds/coordination/lease.ts'
+import { event } from '../../../src/kinds/core/event.ts'
+import { namespace } from '../../../src/kinds/core/namespace.ts'
+import { node as nodeKind } from '../../../src/kinds/core/node.ts'
+import { pod as podKind } from '../../../src/kinds/core/pod.ts'
+import { serviceAccount } from '../../../src/kinds/core/service-account.ts'
+import type { PodSpec, PodStatus } from '../../../src/kinds/generated/types.ts'
+import { KINDS } from '../../../src/kinds/index.ts'
+import type { Kind } from '../../../src/kinds/kind.ts'
+import { settle } from '../../support/fake-clock.ts'
+import { testRegistry } from '../../support/registry.ts'
+
+/** An agent on a runtime that only pretends, a registry in memory, and a clock that stands still. */
+async function hollowNode() {
+  const kinds = KINDS as unknown as Kind[]
+  const { registry, clock, store, ...rest } = await testRegistry(kinds)
+  const client = new LocalClient({ registry, user: { name: 'admin', groups: ['system:masters'] }, userAgent: 'test/1' })
+  for (const name of ['default', 'kube-node-lease']) {
+    await client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }
+  await client.create(serviceAccount, account)
+  const dir = mkdtempSync(join(tmpdir(), 'kubelite-hollow-'))
+  const runtime = new HollowRuntime({ clock })
+  const addresses = new Map<string, string>()
+  const agent = createAgent({
+    client,
+    runtime,
+    network: {
+      setUp: async ({ uid }) => {
+        addresses.set(uid, addresses.get(uid) ?? `10.42.0.${addresses.size + 2}`)
+        return { ip: addresses.get(uid) ?? '' }
+      },
+      tearDown: async ({ uid }) => void addresses.delete(uid),
+    },
+    clock,
+    log: silentLogger,
+    nodeName: 'n',
+    nodeIp: '192.0.2.1',
+    kubeletVersion: 'v1.36.3',
+    dataDir: dir,
+    clusterDns: '10.43.0.10',
+    clusterDomain: 'cluster.local',
+  })
+  await agent.start()
+  const rested = async (): Promise<void> => {
+    for (let revision = -1; revision !== store.revision; ) {
+      revision = store.revision
+      await settle(20)
+    }
+  }
+  return {
+    client,
+    clock,
+    runtime,
+    addresses,
+    store,
+    rested,
+    async create(name: string, spec: Partial<PodSpec> = {}): Promise<void> {
+      const containers = [{ name: 'c', image: 'x:1', imagePullPolicy: 'IfNotPresent' }]
+      const metadata = { name, namespace: 'default' }
+      const whole = {
+        nodeName: 'n',
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 5,
+        containers,
+        ...spec,
+      }
+      await client.create(podKind, { apiVersion: 'v1', kind: 'Pod', metadata, spec: whole })
+      await rested()
+    },
+    async status(name: string): Promise<PodStatus> {
+      return ((await client.get(podKind, 'default', name)).status ?? {}) as PodStatus
+    },
+    async advance(ms: number): Promise<void> {
+      await clock.advance(ms)
+      await rested()
+    },
+    /** The newest container of that name. */
+    async container(name: string) {
+      const all = (await runtime.list()).filter(c => c.name === name)
+      const last = all.sort((a, b) => b.attempt - a.attempt)[0]
+      if (!last) throw new Error(`no container ${name}`)
+      return last
+    },
+    async [Symbol.asyncDispose]() {
+      await agent.stop()
+      await rest[Symbol.asyncDispose]()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+test('the node is registered, ready, and renews its lease without writing its status again', async () => {
+  await using n = await hollowNode()
+  await n.rested()
+  const node = await n.client.get(nodeKind, '', 'n')
+  expect(node.status?.conditions?.map(c => `${c.type}=${c.status}`)).toEqual([
+    'MemoryPressure=False',
+    'DiskPressure=False',
+    'PIDPressure=False',
+    'Ready=True',
+  ])
+  const before = await n.client.get(lease, 'kube-node-lease', 'n')
+  await n.advance(10_000)
+  const after = await n.client.get(lease, 'kube-node-lease', 'n')
+  expect(after.spec?.renewTime).not.toBe(before.spec?.renewTime)
+  expect((await n.client.get(nodeKind, '', 'n')).metadata.resourceVersion).toBe(node.metadata.resourceVersion)
+})
+
+test('a pod runs with its address, and nothing is written while nothing happens', async () => {
+  await using n = await hollowNode()
+  await n.create('web')
+  const status = await n.status('web')
+  expect([status.phase, status.podIP, status.hostIP, status.containerStatuses?.[0]?.ready]).toEqual([
+    'Running',
+    '10.42.0.2',
+    '192.0.2.1',
+    true,
+  ])
+  const { resourceVersion } = (await n.client.get(podKind, 'default', 'web')).metadata
+  await n.advance(60_000)
+  expect((await n.client.get(podKind, 'default', 'web')).metadata.resourceVersion).toBe(resourceVersion)
+})
+
+test('a container that keeps ending waits 10, then 20 seconds', async () => {
+  await using n = await hollowNode()
+  await n.create('loop')
+  const seen: [number, string][] = []
+  for (let i = 0; i < 3; i++) {
+    n.runtime.exit((await n.container('c')).id, 1)
+    await n.rested()
+    const at = n.clock.now()
+    while ((await n.status('loop')).containerStatuses?.[0]?.state?.running === undefined) await n.advance(1000)
+    const status = (await n.status('loop')).containerStatuses?.[0]
+    seen.push([
+      (n.clock.now() - at) / 1000,
+      `restart ${status?.restartCount}, last ${status?.lastState?.terminated?.exitCode}`,
+    ])
+  }
+  expect(seen).toEqual([
+    [0, 'restart 1, last 1'],
+    [10, 'restart 2, last 1'],
+    [20, 'restart 3, last 1'],
+  ])
+  const events = (await n.client.list(event, { namespace: 'default' })).items
+  expect(events.filter(e => e.reason === 'BackOff').map(e => e.message?.replace(/\(.*\)/, ''))).toContain(
+    'Back-off restarting failed container c in pod loop_default',
+  )
+  // The newest run and the one before it stay; older ones are gone.
+  expect((await n.runtime.list()).filter(c => c.name === 'c').map(c => c.attempt)).toEqual([2, 3])
+})
+
+test('a deleted pod stops, its address is free again, and it leaves the API and the engine', async () => {
+  await using n = await hollowNode()
+  await n.create('gone')
+  await n.client.delete(podKind, 'default', 'gone')
+  await n.rested()
+  await expect(n.status('gone')).rejects.toThrow('not found')
+  expect([await n.runtime.list(), n.addresses.size]).toEqual([[], 0])
+})
+
+test('a job’s pod ends with its container, once, and keeps its address in its status', async () => {
+  await using n = await hollowNode()
+  await n.create('job', { restartPolicy: 'Never' })
+  n.runtime.exit((await n.container('c')).id, 0)
+  await n.rested()
+  const status = await n.status('job')
+  expect([status.phase, status.podIP, status.conditions?.map(c => c.reason ?? c.status)]).toEqual([
+    'Succeeded',
+    '10.42.0.2',
+    ['False', 'PodCompleted', 'PodCompleted', 'PodCompleted', 'True'],
+  ])
+})
+
+test('a pod that is past its deadline fails', async () => {
+  await using n = await hollowNode()
+  await n.create('late', { activeDeadlineSeconds: 30 })
+  await n.advance(29_000)
+  expect((await n.status('late')).phase).toBe('Running')
+  await n.advance(2_000)
+  const { phase, reason } = await n.status('late')
+  expect([phase, reason]).toEqual(['Failed', 'DeadlineExceeded'])
+})
+
+test.each([
+  ['a selector that the node does not match', { nodeSelector: { no: 'such' } }, 'NodeAffinity'],
+  [
+    'more than the node has',
+    { containers: [{ name: 'c', image: 'x:1', resources: { requests: { cpu: '5k' } } }] },
+    'OutOfcpu',
+  ],
+  [
+    'a sysctl that is not safe',
+    { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } },
+    'SysctlForbidden',
+  ],
+])('refuses %s', async (_, spec, reason) => {
+  await using n = await hollowNode()
+  await n.create('refused', spec)
+  const status = await n.status('refused')
+  expect([status.phase, status.reason, status.conditions]).toEqual(['Failed', reason, undefined])
+  expect(status.message).toMatch(/^Pod was rejected: /)
+})
