@@ -1,7 +1,7 @@
 import { SystemClock } from '../base/clock.ts'
-import { ExitError, PlainError, tellError } from './kubectl/base/errors.ts'
+import { ExitError, PlainError, tellError, UsageError } from './kubectl/base/errors.ts'
 import { type FlagSpec, parseFlags } from './kubectl/base/flags.ts'
-import { flagTexts, helpText } from './kubectl/base/help.ts'
+import { flagTexts, helpText, MIN_WIDTH } from './kubectl/base/help.ts'
 import type { Io } from './kubectl/base/io.ts'
 import { GLOBAL_FLAGS, Session } from './kubectl/base/session.ts'
 import type { Verb } from './kubectl/base/verb.ts'
@@ -132,10 +132,10 @@ async function runVerb(top: Verb, argv: readonly string[], io: Io): Promise<numb
   const own = args.slice(skip.length)
   if (flags.on('help') || !verb.run) {
     const unknown = own[0]
-    if (!flags.on('help') && unknown !== undefined && verb.verbs)
-      throw new PlainError(`unknown command ${JSON.stringify([...skip.slice(1), unknown].join(' '))} for "${path}"`)
+    if (!flags.on('help') && unknown !== undefined)
+      throw new UsageError(path, `unknown command ${JSON.stringify(own.join(' '))}`)
     io.out(helpText(verb, path))
-    return 0
+    return flags.on('help') ? 0 : 1
   }
   const session = new Session(flags, io)
   try {
@@ -176,7 +176,7 @@ function parsed(argv: readonly string[], specs: readonly FlagSpec[], path: strin
 }
 
 function rootHelp(): string {
-  const width = Math.max(...VERBS.map(v => v.name.length))
+  const width = Math.max(MIN_WIDTH, ...VERBS.map(v => v.name.length))
   const groups = VERB_GROUPS.map(
     g => `${g.title}:\n${g.verbs.map(v => `  ${v.name.padEnd(width)}   ${v.short}`).join('\n')}\n`,
   )

@@ -3,7 +3,7 @@ import type { Event } from '../../kinds/generated/types.ts'
 import { pathOf } from './api/discovery.ts'
 import { FILE_FLAGS } from './api/manifests.ts'
 import { ALL_NAMESPACES, type Found, findObjects, metadataOf, SELECTOR } from './api/targets.ts'
-import { throwAll, UsageError } from './base/errors.ts'
+import { throwAll, PlainError } from './base/errors.ts'
 import { flag } from './base/flags.ts'
 import type { Call, Verb } from './base/verb.ts'
 import { describerOf } from './describe/index.ts'
@@ -38,8 +38,7 @@ export const describe: Verb = {
 async function run(call: Call): Promise<void> {
   const { args, flags, io, session } = call
   if (args.length === 0 && flags.texts('filename').length === 0 && !flags.text('kustomize'))
-    throw new UsageError(
-      call.command,
+    throw new PlainError(
       'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
     )
   const { found, errors } = await findObjects(call, args, { listing: true })

@@ -95,6 +95,8 @@ function readPatch(given: string, file: string): unknown {
   try {
     return plainNumbers(parseYaml(text).value)
   } catch (error) {
+    // What looks like JSON is the server's to judge.
+    if (text.trimStart().startsWith('{')) return text
     if (error instanceof YamlError || error instanceof JsonSyntaxError)
       throw new PlainError(`unable to parse ${JSON.stringify(text)}: ${error.message}`)
     throw error

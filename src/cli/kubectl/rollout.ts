@@ -4,7 +4,7 @@ import type { Json } from './api/connection.ts'
 import { pathOf } from './api/discovery.ts'
 import { FILE_FLAGS } from './api/manifests.ts'
 import { type Found, findObjects, metadataOf, SELECTOR } from './api/targets.ts'
-import { DRY_RUN, dryRunNote, dryRunOf, fieldManager, reporter, sendPatch } from './api/writing.ts'
+import { DRY_RUN, LAST_APPLIED, dryRunNote, dryRunOf, fieldManager, reporter, sendPatch } from './api/writing.ts'
 import { watchEvents } from './api/watching.ts'
 import { PlainError, throwAll } from './base/errors.ts'
 import { flag } from './base/flags.ts'
@@ -192,7 +192,7 @@ function templateOf(revisions: Revisions, wanted: number): string {
 
 /** Annotations that belong to the deployment, not to the revision. */
 const KEPT = [
-  'kubectl.kubernetes.io/last-applied-configuration',
+  LAST_APPLIED,
   REVISION,
   'deployment.kubernetes.io/revision-history',
   'deployment.kubernetes.io/desired-replicas',
@@ -208,6 +208,10 @@ async function rollBack(call: Call): Promise<void> {
     try {
       const d = f.object as unknown as Described<Deployment>
       const wanted = flags.number('to-revision')
+      if (d.metadata.annotations?.[LAST_APPLIED])
+        io.err(
+          `Warning: resource ${f.resource.plural}/${f.name} was previously managed with 'kubectl apply'. Rolling back will not update the ${LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.\n`,
+        )
       const target = chooseRevision(await revisionsOf(call, f), wanted, f.name)
       if (d.spec?.paused)
         throw new PlainError(

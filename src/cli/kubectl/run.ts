@@ -105,6 +105,7 @@ async function runPod(call: Call): Promise<number | void> {
   const { flags, session } = call
   const names = call.dash >= 0 ? call.args.slice(0, call.dash) : call.args
   const [name] = names
+  if (!flags.changed('image')) throw new PlainError('required flag(s) "image" not set')
   if (!name) throw new UsageError(call.command, 'NAME is required for run')
   const attaches = flags.changed('attach') ? flags.on('attach') : flags.on('stdin')
   check(call, attaches)
@@ -130,7 +131,7 @@ async function runPod(call: Call): Promise<number | void> {
 function check(call: Call, attaches: boolean): void {
   const { flags } = call
   const image = flags.text('image')
-  if (!image) throw new PlainError('required flag(s) "image" not set')
+  if (!image) throw new PlainError('--image is required')
   if (!parseImageName(image))
     throw new PlainError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
   const usage = (message: string): never => {

@@ -50,11 +50,11 @@ async function setImages(call: Call): Promise<void> {
   const at = args.findIndex(a => a.includes('='))
   const targets = at < 0 ? args : args.slice(0, at)
   const images = new Map((at < 0 ? [] : args.slice(at)).map(pairOf))
-  check(call, targets, images)
   warnRecord(call)
   const dryRun = dryRunOf(flags)
   const report = reporter(call, dryRun)
   const { found, errors } = await findObjects(call, targets)
+  check(call, images)
   throwAll(errors)
   for (const f of found) {
     const { patch, missing } = planImages(f, images)
@@ -83,12 +83,10 @@ function pairOf(word: string): [string, string] {
   return [name, value]
 }
 
-function check(call: Call, targets: readonly string[], images: Images): void {
+function check(call: Call, images: Images): void {
   const { flags } = call
   const faults: string[] = []
   if (flags.on('all') && flags.text('selector')) faults.push('cannot set --all and --selector at the same time')
-  if (targets.length === 0 && flags.texts('filename').length === 0)
-    faults.push('one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (images.size === 0) faults.push('at least one image update is required')
   else if (images.size > 1 && images.has('*'))
     faults.push('all containers are already specified by *, but saw more than one container_name=container_image pairs')

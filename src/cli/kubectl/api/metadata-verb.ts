@@ -1,7 +1,7 @@
 import { compactJson } from '../print/json.ts'
 import { PRINT_FLAGS, nameOf } from '../print/output.ts'
 import { flag, type FlagSpec } from '../base/flags.ts'
-import { PlainError, throwAll, UsageError } from '../base/errors.ts'
+import { PlainError, throwAll } from '../base/errors.ts'
 import type { Call } from '../base/verb.ts'
 import { FILE_FLAGS } from './manifests.ts'
 import { ALL, ALL_NAMESPACES, FIELD_SELECTOR, type Found, findObjects, metadataOf, SELECTOR } from './targets.ts'
@@ -85,8 +85,7 @@ export async function changeMetadata(call: Call, verb: MetadataVerb): Promise<vo
   const files = flags.texts('filename').length > 0
   if (targets.length === 0 && !files)
     throw new PlainError('one or more resources must be specified as <resource> <name> or <resource>/<name>')
-  if (words.length === 0 && !flags.on('list'))
-    throw new UsageError(call.command, `at least one ${verb.noun} update is required`)
+  if (words.length === 0 && !flags.on('list')) throw new PlainError(`at least one ${verb.noun} update is required`)
   if (flags.on('all') && flags.text('selector'))
     throw new PlainError('cannot set --all and --selector at the same time')
   const changes = parseChanges(words, verb.noun)

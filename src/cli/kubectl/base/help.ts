@@ -1,22 +1,23 @@
 import type { FlagSpec } from './flags.ts'
 import type { Verb } from './verb.ts'
 
+/** Names of commands take at least so much room. */
+export const MIN_WIDTH = 11
+
 /** The help of a verb in kubectl's form. `path` is `kubectl create`. */
 export function helpText(verb: Verb, path: string): string {
   const parts = [`${verb.long ?? `${verb.short}.`}\n`]
   if (verb.aliases?.length) parts.push(`Aliases:\n${[verb.name, ...verb.aliases].join(', ')}\n`)
   if (verb.examples?.length) parts.push(`Examples:\n${verb.examples.map(l => `  ${l}`).join('\n')}\n`)
   if (verb.verbs?.length) {
-    const width = Math.max(...verb.verbs.map(v => v.name.length))
+    const width = Math.max(MIN_WIDTH, ...verb.verbs.map(v => v.name.length))
     parts.push(`Available Commands:\n${verb.verbs.map(v => `  ${v.name.padEnd(width)}   ${v.short}`).join('\n')}\n`)
   }
   const flags = (verb.flags ?? []).filter(f => !f.hidden)
   if (flags.length) parts.push(`Options:\n${flagTexts(flags)}`)
-  const usage =
-    verb.run && verb.verbs?.length
-      ? `kubectl ${verb.use} [options]`
-      : `kubectl ${verb.use}${flags.length ? ' [options]' : ''}`
-  parts.push(`Usage:\n  ${usage}\n`)
+  parts.push(`Usage:
+  kubectl ${verb.use} [options]
+`)
   const more = verb.verbs?.length ? `Use "${path} <command> --help" for more information about a given command.\n` : ''
   return `${parts.join('\n')}\n${more}Use "kubectl options" for a list of global command-line options (applies to all commands).\n`
 }

@@ -28,10 +28,10 @@ export const createDeployment: Verb = {
 
 function run(call: Call): Promise<void> {
   const { flags } = call
+  if (flags.texts('image').length === 0) throw new PlainError('required flag(s) "image" not set')
   const name = oneName(call)
   const command = call.dash >= 0 ? call.args.slice(call.dash) : []
   const images = flags.texts('image')
-  if (images.length === 0) throw new PlainError('required flag(s) "image" not set')
   if (images.length > 1 && command.length) throw new PlainError('cannot specify multiple --image options and command')
   const labels = { app: name }
   const port = flags.number('port')

@@ -3,6 +3,7 @@ import type { PriorityClass, Role, RoleBinding, PolicyRule } from '../../../kind
 import { type Described, type Describer, eventLines, headLines } from './shared.ts'
 
 interface Row {
+  readonly group: string
   readonly resource: string
   readonly urls: readonly string[]
   readonly names: readonly string[]
@@ -16,7 +17,7 @@ export const describeRole: Describer<Described<Role>> = (w, role) => {
   w.line(1, 'Resources\tNon-Resource URLs\tResource Names\tVerbs')
   w.line(1, '---------\t-----------------\t--------------\t-----')
   for (const r of compactRules(role.rules ?? []))
-    w.line(1, `${r.resource}\t[${r.urls.join(' ')}]\t[${r.names.join(' ')}]\t[${r.verbs.join(' ')}]`)
+    w.line(1, `${combined(r.resource, r.group)}\t[${r.urls.join(' ')}]\t[${r.names.join(' ')}]\t[${r.verbs.join(' ')}]`)
 }
 
 function compactRules(rules: readonly PolicyRule[]): Row[] {
@@ -29,15 +30,20 @@ function compactRules(rules: readonly PolicyRule[]): Row[] {
   }
   for (const rule of rules)
     for (const verb of rule.verbs) {
-      for (const url of rule.nonResourceURLs ?? []) add({ resource: '', urls: [url], names: [] }, verb)
+      for (const url of rule.nonResourceURLs ?? []) add({ group: '', resource: '', urls: [url], names: [] }, verb)
       for (const group of rule.apiGroups ?? [])
         for (const resource of rule.resources ?? []) {
           const names = rule.resourceNames?.length ? rule.resourceNames.map(n => [n]) : [[]]
-          for (const one of names) add({ resource: combined(resource, group), urls: [], names: one }, verb)
+          for (const one of names) add({ group, resource, urls: [], names: one }, verb)
         }
     }
-  const key = (r: Row): string => `${r.resource}\u0000${r.urls.join()}\u0000${r.names.join()}`
-  return [...rows.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  return [...rows.values()].sort((a, b) => (goString(a) < goString(b) ? -1 : 1))
+}
+
+/** kubectl sorts rules by the text that Go makes of them. */
+function goString(r: Row): string {
+  const group = r.urls.length ? '' : r.group
+  return `{Verbs:[${r.verbs.join(' ')}],APIGroups:[${group}],Resources:[${r.resource}],ResourceNames:[${r.names.join(' ')}],NonResourceURLs:[${r.urls.join(' ')}],}`
 }
 
 /** `deployments.apps/scale`. */

@@ -41,7 +41,7 @@ export function objectPrinter(flags: Flags, known = KNOWN): ObjectPrinter | unde
       const text = format === 'jsonpath-file' ? readTemplate(template ?? '') : template
       if (!text) throw new PlainError(`template format specified but no template given`)
       const options = { allowMissing: flags.on('allow-missing-template-keys'), asJson: format === 'jsonpath-as-json' }
-      return object => renderJsonPath(text, plain(object), options)
+      return object => renderJsonPath(text, object, options)
     }
     default:
       throw new PlainError(
