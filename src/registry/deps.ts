@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
+import type { AdmissionPlugin } from './admission/plugin.ts'
 import type { KindTable, Stored } from './api.ts'
 
 /** Facts of the cluster that rules need. */
@@ -46,4 +47,6 @@ export interface RegistryDeps {
   readonly issueToken?: (order: TokenOrder) => Promise<IssuedToken>
   /** Audiences of tokens that ask for none. Defaults to the API server's own. */
   readonly defaultAudiences?: readonly string[]
+  /** Further admission, after the registry's own: what needs to know who may do what. */
+  readonly admission?: readonly AdmissionPlugin[]
 }

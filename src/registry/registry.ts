@@ -75,7 +75,7 @@ class StoreRegistry implements Registry, Part {
       cache: this.#cache,
       store,
       clock,
-      admission: new AdmissionChain(admissionPlugins(), this.#world),
+      admission: new AdmissionChain([...admissionPlugins(), ...(deps.admission ?? [])], this.#world),
       hooks: new Hooks(
         new Map<string, StorageHook>([
           ['core/namespaces', namespaceHook],

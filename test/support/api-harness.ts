@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createAuthenticator } from '../../src/apiserver/authn/authenticator.ts'
 import { bootstrapTokens } from '../../src/apiserver/authn/bootstrap-tokens.ts'
 import { serviceAccountTokens } from '../../src/apiserver/authn/service-account-tokens.ts'
+import { accessAdmission } from '../../src/apiserver/authz/admission.ts'
 import { mastersAuthorizer, unionAuthorizer } from '../../src/apiserver/authz/authorizer.ts'
 import { nodeAuthorizer } from '../../src/apiserver/authz/node.ts'
 import { RbacAuthorizer } from '../../src/apiserver/authz/rbac.ts'
@@ -63,9 +64,11 @@ export async function startApi(options: {
     config: { serviceCidr: '10.43.0.0/16', nodePorts: [30000, 32767], clusterDomain: 'cluster.local' },
     issueToken: createTokenIssuer({ privateKey: pki.serviceAccount.privateKey, issuer, clock }),
     defaultAudiences: [issuer],
+    admission: accessAdmission({ authorizer: () => authorizer, rbac: () => rbac }),
   })
   await parts.add('registry', registry)
   const rbac = new RbacAuthorizer(registry)
+  const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac])
   await parts.add('authorizer', { start: () => rbac.start(), stop: async () => rbac.stop() })
   const publicKey = createPublicKey(pki.serviceAccount.publicKey)
   const api = createApiServer({
@@ -74,7 +77,7 @@ export async function startApi(options: {
       serviceAccountTokens({ registry, clock, publicKeys: [publicKey], issuers: [issuer], apiAudiences: [issuer] }),
       bootstrapTokens({ registry, clock }),
     ]),
-    authorizer: unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]),
+    authorizer,
     clock,
     log,
     nodeDialer:

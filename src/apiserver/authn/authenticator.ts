@@ -22,8 +22,8 @@ export interface TokenUser {
 export interface Authenticator {
   /** The user, `anonymous` without credentials, `invalid` with wrong ones. */
   authenticate(req: IncomingMessage): UserInfo | 'anonymous' | 'invalid' | Promise<UserInfo | 'anonymous' | 'invalid'>
-  /** For TokenReview. */
-  authenticateToken(token: string, audiences?: readonly string[]): Promise<TokenUser | undefined>
+  /** For TokenReview: the user, or why there is none. */
+  authenticateToken(token: string, audiences?: readonly string[]): Promise<TokenUser | { readonly error: string }>
 }
 
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
@@ -32,16 +32,21 @@ export const AUTHENTICATED = 'system:authenticated'
 /** The authenticator of the API server: client certificates first, then bearer tokens. */
 export function createAuthenticator(tokens: readonly TokenAuthenticator[]): Authenticator {
   const sockets = new WeakMap<object, UserInfo | 'none' | 'invalid'>()
-  const authenticateToken = async (token: string, audiences?: readonly string[]): Promise<TokenUser | undefined> => {
+  const authenticateToken: Authenticator['authenticateToken'] = async (token, audiences) => {
+    const errors = ['invalid bearer token']
     for (const authenticator of tokens) {
-      const found = await authenticator.authenticate(token, audiences).catch(() => undefined)
-      if (found) return found
+      try {
+        const found = await authenticator.authenticate(token, audiences)
+        if (found) return found
+      } catch (error) {
+        errors.push((error as Error).message)
+      }
     }
-    return undefined
+    return { error: errors.length === 1 ? 'invalid bearer token' : `[${errors.join(', ')}]` }
   }
   const byHeader = async (token: string): Promise<UserInfo | 'invalid'> => {
     const found = await authenticateToken(token)
-    return found ? withGroup(found.user) : 'invalid'
+    return 'error' in found ? 'invalid' : withGroup(found.user)
   }
   return {
     authenticateToken,

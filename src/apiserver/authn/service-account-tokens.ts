@@ -61,10 +61,14 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
       const claims = await claimsOf(token)
       if (!claims) return undefined
       const now = options.clock.now() / 1000
-      if (now < claims.notBefore - 10 || now > claims.expires) throw new Error('token is not valid at this time')
+      if (now > claims.expires) throw new Error('service account token has expired')
+      if (now < claims.notBefore - 10) throw new Error('service account token is not valid yet')
       const wanted = audiences?.length ? audiences : options.apiAudiences
       const good = wanted.filter(a => claims.audiences.includes(a))
-      if (good.length === 0) throw new Error('token audiences do not match')
+      if (good.length === 0)
+        throw new Error(
+          `token audiences ${quoted(claims.audiences)} is invalid for the target audiences ${quoted(wanted)}`,
+        )
       await checkObjects(options.registry, claims, options.clock.now())
       return { user: userOf(claims), audiences: good }
     },
@@ -160,13 +164,22 @@ async function checkObject(
     throw error
   })
   const object = stored?.object as Bound | undefined
-  if (!object) throw new Error(`token is bound to ${plural} ${ref.name}, which is gone`)
+  if (!object) throw new Error(INVALIDATED)
   if (ref.uid !== '' && object.metadata.uid !== ref.uid)
-    throw new Error(`token is bound to another ${plural} ${ref.name}`)
+    throw new Error(`${NAMES[plural] ?? plural} UID (${object.metadata.uid ?? ''}) does not match claim (${ref.uid})`)
   const deleted = object.metadata.deletionTimestamp
-  if (deleted && Date.parse(deleted) < now - DELETION_GRACE_MS)
-    throw new Error(`token is bound to ${plural} ${ref.name}, which is being deleted`)
+  if (deleted && Date.parse(deleted) < now - DELETION_GRACE_MS) throw new Error(INVALIDATED)
 }
+
+const INVALIDATED = 'service account token has been invalidated'
+const NAMES: Readonly<Record<string, string>> = {
+  serviceaccounts: 'service account',
+  pods: 'pod',
+  secrets: 'secret',
+  nodes: 'node',
+}
+
+const quoted = (list: readonly string[]): string => `[${list.map(a => JSON.stringify(a)).join(' ')}]`
 
 const INFO = 'authentication.kubernetes.io'
 

@@ -112,6 +112,17 @@ export class RbacAuthorizer implements Authorizer {
     }
   }
 
+  /** All rules that a user has in a namespace, or over the cluster where that is ''. */
+  policyRules(user: UserInfo, namespace: string): PolicyRule[] {
+    return [...this.#grants(user, namespace, [])].flatMap(g => g.rules)
+  }
+
+  /** The rules of a role by the kind that bindings name it with; undefined where there is none. */
+  rulesOfRole(kind: string, namespace: string, name: string): readonly PolicyRule[] | undefined {
+    const roleRef = { kind, name }
+    return this.#rulesOf({ roleRef } as Binding, namespace, [])
+  }
+
   *#grants(user: UserInfo, namespace: string, errors: string[]): Iterable<Grant> {
     const clusterBindings = this.#clusterRoleBindings.served ? this.#clusterRoleBindings.values() : BOOTSTRAP_BINDINGS
     for (const binding of clusterBindings) {

@@ -58,7 +58,7 @@ export function authenticationReviews(options: ReviewOptions): VirtualResource[]
 async function tokenStatus(options: ReviewOptions, token: string, audiences: readonly string[]): Promise<unknown> {
   const wanted = audiences.length ? audiences : options.apiAudiences
   const found = await options.authenticator.authenticateToken(token, wanted)
-  if (!found) return { user: {}, error: 'invalid bearer token' }
+  if ('error' in found) return { user: {}, error: found.error }
   // Tokens that know no audiences are the API's own.
   const good = found.audiences ?? options.apiAudiences.filter(a => wanted.includes(a))
   if (good.length === 0) return { user: {}, error: 'token is not valid for any of the requested audiences' }

@@ -35,7 +35,8 @@ describe('containerOf()', () => {
       message: 'a container name must be specified for pod p, choose one of: [a b] or one of the init containers: [i]',
     },
   ]
-  for (const c of wrong) test(`${c.name} is refused`, () => expect(() => containerOf(c.pod, c.wanted)).toThrow(c.message))
+  for (const c of wrong)
+    test(`${c.name} is refused`, () => expect(() => containerOf(c.pod, c.wanted)).toThrow(c.message))
 })
 
 describe('logOptions()', () => {
@@ -45,8 +46,14 @@ describe('logOptions()', () => {
     expect(kubeletLogQuery(options)).toBe('follow=true&timestamps=true&tailLines=0&limitBytes=10')
   })
   test.each([
-    ['stream=', 'PodLogOptions "p" is invalid: stream: Unsupported value: "": supported values: "All", "Stderr", "Stdout"'],
-    ['stream=Stdout&tailLines=1', 'PodLogOptions "p" is invalid: []: Forbidden: `tailLines` and specific `stream` are mutually exclusive for now'],
+    [
+      'stream=',
+      'PodLogOptions "p" is invalid: stream: Unsupported value: "": supported values: "All", "Stderr", "Stdout"',
+    ],
+    [
+      'stream=Stdout&tailLines=1',
+      'PodLogOptions "p" is invalid: []: Forbidden: `tailLines` and specific `stream` are mutually exclusive for now',
+    ],
     ['sinceSeconds=0', 'PodLogOptions "p" is invalid: sinceSeconds: Invalid value: 0: must be greater than 0'],
   ])('%s is refused', (query, message) => expect(() => logOptions(Query.parse(query), 'p')).toThrow(message))
 })
@@ -61,13 +68,21 @@ describe('proxies', () => {
     ])
   })
 
-  test.each([undefined, '127.0.0.1', '169.254.169.254', '::1', 'localhost', '224.0.0.1'])('%s is no address to go to', a =>
-    expect(() => checkAddress(a)).toThrow('address not allowed'),
+  test.each([undefined, '127.0.0.1', '169.254.169.254', '::1', 'localhost', '224.0.0.1'])(
+    '%s is no address to go to',
+    a => expect(() => checkAddress(a)).toThrow('address not allowed'),
   )
 
   test('a pod is reached at its first port', () => {
-    const p: PodView = { ...pod({ containers: [{ name: 'a', ports: [{ containerPort: 8080 }] }] }), status: { podIP: '10.42.0.9' } }
-    expect(podBackend(p, { scheme: '', name: 'p', port: '' })).toEqual({ protocol: 'http', host: '10.42.0.9', port: 8080 })
+    const p: PodView = {
+      ...pod({ containers: [{ name: 'a', ports: [{ containerPort: 8080 }] }] }),
+      status: { podIP: '10.42.0.9' },
+    }
+    expect(podBackend(p, { scheme: '', name: 'p', port: '' })).toEqual({
+      protocol: 'http',
+      host: '10.42.0.9',
+      port: 8080,
+    })
   })
 
   test.each([
@@ -79,7 +94,15 @@ describe('proxies', () => {
   )
 
   test('credentials stay here', () => {
-    const req = { headersDistinct: { authorization: ['Bearer x'], 'impersonate-user': ['y'], accept: ['*/*'], connection: ['close'] }, headers: {} }
+    const req = {
+      headersDistinct: {
+        authorization: ['Bearer x'],
+        'impersonate-user': ['y'],
+        accept: ['*/*'],
+        connection: ['close'],
+      },
+      headers: {},
+    }
     expect(forwardedHeaders(req as unknown as IncomingMessage, false)).toEqual({ accept: '*/*' })
   })
 
@@ -123,19 +146,27 @@ describe('Connector', () => {
       if (proxy) connector.serve(call, kind, proxy).catch(e => sendError(req, res, e))
     }
     const server = createServer(serve)
-    server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => serve(req, connector.responseFor(req, socket), { socket, head }))
+    server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) =>
+      serve(req, connector.responseFor(req, socket), { socket, head }),
+    )
     return { port: await listen(server), path: (rest: string) => `/api/v1/nodes/n:${backendPort}/proxy${rest}` }
   }
 
   test('an upgraded connection carries bytes both ways until one end closes', async () => {
     const backend = createServer()
     backend.on('upgrade', (req: IncomingMessage, socket: Socket) => {
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\nX-Path: ${req.url}\r\n\r\nhello `)
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\nX-Path: ${req.url}\r\n\r\nhello `,
+      )
       socket.pipe(socket)
     })
     const api = await start(await listen(backend))
     const got = await new Promise<{ path: unknown; text: string }>((resolve, reject) => {
-      const req = request({ port: api.port, path: api.path('/exec?x=1'), headers: { connection: 'Upgrade', upgrade: 'echo' } })
+      const req = request({
+        port: api.port,
+        path: api.path('/exec?x=1'),
+        headers: { connection: 'Upgrade', upgrade: 'echo' },
+      })
       req.on('error', reject)
       req.on('upgrade', (res, socket, head) => {
         let text = head.toString()
@@ -158,7 +189,11 @@ describe('Connector', () => {
     })
     const api = await start(await listen(backend))
     const code = await new Promise((resolve, reject) => {
-      const req = request({ port: api.port, path: api.path('/exec'), headers: { connection: 'Upgrade', upgrade: 'echo' } })
+      const req = request({
+        port: api.port,
+        path: api.path('/exec'),
+        headers: { connection: 'Upgrade', upgrade: 'echo' },
+      })
       req.on('error', reject)
       req.on('response', res => {
         res.resume()
@@ -200,6 +235,8 @@ describe('Connector', () => {
         .end()
     })
     expect(got.code).toBe(503)
-    expect(JSON.parse(got.text).message).toBe('error trying to reach service: dial tcp 127.0.0.1:9: connect: connection refused')
+    expect(JSON.parse(got.text).message).toBe(
+      'error trying to reach service: dial tcp 127.0.0.1:9: connect: connection refused',
+    )
   })
 })
