@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Part } from '../base/part.ts'
@@ -50,7 +50,7 @@ export interface AgentOptions {
   /** Empty where the cluster has no DNS. */
   readonly clusterDns: string
   readonly clusterDomain: string
-  /** The node's resolver file, which pods inherit. Defaults to /etc/resolv.conf. */
+  /** The node's resolver file, which pods inherit. Defaults to systemd's own, or else /etc/resolv.conf. */
   readonly resolvConf?: string
   /** Why the network cannot take pods yet; empty when it can. Defaults to always ready. */
   readonly networkFault?: () => string
@@ -67,6 +67,10 @@ export function createAgent(options: AgentOptions): Agent {
   return new NodeAgent(options)
 }
 
+/** Where systemd's resolver runs, the usual file names only a local stub, which pods cannot reach. */
+const SYSTEMD_RESOLVER = '/run/systemd/resolve/resolv.conf'
+const RESOLVER = '/etc/resolv.conf'
+
 class NodeAgent implements Agent {
   readonly runtime: Runtime
   readonly #o: AgentOptions
@@ -76,7 +80,7 @@ class NodeAgent implements Agent {
   readonly #node: Informer<ObjectOf<Node>>
   readonly #pods: PodManager
   readonly #reporter: NodeReporter
-  readonly #imageIds = new Map<string, string>()
+  readonly #images: Images
   #info: RuntimeInfo | undefined
   #engineFault = ''
 
@@ -104,6 +108,7 @@ class NodeAgent implements Agent {
     this.#node = new Informer({ client, clock, log, kind: node, fieldSelector: `metadata.name=${nodeName}` })
     const tokens = new Tokens({ client, clock, kind: serviceAccount })
     const images = new Images({ runtime, clock })
+    this.#images = images
     const starter = new ContainerStarter({
       runtime,
       images,
@@ -130,10 +135,10 @@ class NodeAgent implements Agent {
       dataDir,
       clusterDns: o.clusterDns,
       clusterDomain: o.clusterDomain,
-      resolvConf: o.resolvConf ?? '/etc/resolv.conf',
+      resolvConf: o.resolvConf ?? (existsSync(SYSTEMD_RESOLVER) ? SYSTEMD_RESOLVER : RESOLVER),
       info,
       allocatable: () => allocatableOf(machine),
-      imageId: id => this.#imageIds.get(id) ?? `${info().name}://${id}`,
+      imageId: id => images.idText(info().name, id),
       admit: pod => {
         const others = [...this.#pods.workers].filter(w => w.active && w.uid !== pod.metadata.uid).map(w => w.pod)
         return refusalOf(pod, { node: this.#node.lister.get(nodeName), allocatable: allocatableOf(machine), others })
@@ -170,6 +175,7 @@ class NodeAgent implements Agent {
     const { runtime } = this.#o
     await runtime.start()
     this.#info = await runtime.info()
+    this.#images.learn(await runtime.listImages())
     await Promise.all([this.#reporter.start(), this.#services.start(), this.#node.start()])
     await this.#pods.start()
   }

@@ -48,14 +48,33 @@ export class Images {
   readonly #runtime: Runtime
   readonly #clock: Clock
   readonly #backOffs = new Map<string, BackOff>()
+  /** How statuses name images, by ID. */
+  readonly #names = new Map<string, string>()
 
   constructor(options: { readonly runtime: Runtime; readonly clock: Clock }) {
     this.#runtime = options.runtime
     this.#clock = options.clock
   }
 
+  /** Remembers images by what registries call them. */
+  learn(images: Iterable<RuntimeImage>): void {
+    for (const { id, digests } of images) if (digests[0]) this.#names.set(id, digests[0])
+  }
+
+  /** An image's ID as statuses show it: by digest where a registry gave it one. */
+  idText(runtime: string, id: string): string {
+    const digest = this.#names.get(id)
+    return digest ? `${runtime}-pullable://${digest}` : `${runtime}://${id}`
+  }
+
   /** The image to run. Rejects with {@link StartFailure}. */
   async ensure(request: ImageRequest): Promise<RuntimeImage> {
+    const image = await this.#find(request)
+    this.learn([image])
+    return image
+  }
+
+  async #find(request: ImageRequest): Promise<RuntimeImage> {
     const { container, tell } = request
     const image = container.image ?? ''
     const fault = imageNameFault(image)
@@ -139,8 +158,3 @@ export class Images {
 
 /** Built or imported here: no registry knows it, so there is nothing newer to pull. */
 const isHomemade = (image: RuntimeImage): boolean => image.digests.length === 0
-
-/** An image's ID as statuses show it: by digest where a registry gave it one. */
-export function imageIdText(runtime: string, image: RuntimeImage): string {
-  return image.digests[0] ? `${runtime}-pullable://${image.digests[0]}` : `${runtime}://${image.id}`
-}

@@ -67,28 +67,22 @@ export function limited(bytes: number, onEnd: () => void): Transform {
   })
 }
 
+/** Reasons that the kubelet puts into other words. */
+const WAITING_TEXTS: Record<string, string> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+}
+
 /** Why there is no such log, in the kubelet's words. */
 function missing(pod: Frozen<Pod>, name: string, previous: boolean): KubeletError {
   const podName = pod.metadata?.name
   if (previous) return new KubeletError(400, `previous terminated container "${name}" in pod "${podName}" not found`)
   const status = statusOf(pod, name)
   const waiting = status?.state?.waiting
-  if (
-    waiting?.reason === 'ErrImagePull' ||
-    waiting?.reason === 'ImagePullBackOff' ||
-    waiting?.reason === 'ErrImageNeverPull'
-  ) {
-    const why =
-      waiting.reason === 'ErrImagePull'
-        ? "image can't be pulled"
-        : waiting.reason === 'ImagePullBackOff'
-          ? 'trying and failing to pull image'
-          : 'image is not present with pull policy of Never'
-    return new KubeletError(400, `container "${name}" in pod "${podName}" is waiting to start: ${why}`)
-  }
+  const known = WAITING_TEXTS[waiting?.reason ?? '']
   return new KubeletError(
     400,
-    `container "${name}" in pod "${podName}" is waiting to start: ${waiting?.reason || 'ContainerCreating'}`,
+    `container "${name}" in pod "${podName}" is waiting to start: ${known ?? (waiting?.reason || 'ContainerCreating')}`,
   )
 }
 
