@@ -65,16 +65,15 @@ export class Cluster {
       'server.log',
     )
     const server = this.#server
-    await waitUntil(
-      'the kubeconfig',
-      () =>
-        existsSync(`${kubeconfig}.local`) ||
-        (server.exitCode !== null && Promise.reject(new Error('the server ended'))),
-      30_000,
+    const gone = new Promise<never>((_, reject) =>
+      server.once('exit', code => reject(new Error(`The server ended with code ${code}:\n${this.log().slice(-2000)}`))),
     )
+    gone.catch(() => {})
+    await Promise.race([gone, waitUntil('the kubeconfig', () => existsSync(`${kubeconfig}.local`), 30_000)])
     // The file speaks of 127.0.0.1, which is another machine's here.
     writeFileSync(kubeconfig, readFileSync(`${kubeconfig}.local`, 'utf8').replace('127.0.0.1', host.ip))
-    await waitUntil('the API', async () => (await this.try('get', '--raw', '/readyz')).stdout.trim() === 'ok', 30_000)
+    const ready = async (): Promise<boolean> => (await this.try('get', '--raw', '/readyz')).stdout.trim() === 'ok'
+    await Promise.race([gone, waitUntil('the API', ready, 30_000)])
   }
 
   /** Waits until this many nodes are Ready. */
@@ -88,8 +87,8 @@ export class Cluster {
     )
   }
 
-  /** Joins another host as an agent. */
-  join(host: Host): void {
+  /** Joins another host as an agent; the process that is its node. */
+  join(host: Host, flags: readonly string[] = []): ChildProcess {
     const token = readFileSync(join(this.dataDir, 'token'), 'utf8').trim()
     const args = [
       'agent',
@@ -105,8 +104,11 @@ export class Cluster {
       host.ip,
       '--docker-socket',
       host.dockerSocket,
+      ...flags,
     ]
-    this.#agents.push(host.start(kubelite(), args, 'agent.log'))
+    const agent = host.start(kubelite(), args, 'agent.log')
+    this.#agents.push(agent)
+    return agent
   }
 
   /** The output of kubectl; rejects with what it says where it fails. */

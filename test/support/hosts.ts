@@ -6,10 +6,14 @@ import { promisify } from 'node:util'
 import { waitUntil } from './wait.ts'
 
 const exec = promisify(execFile)
-const BRIDGE = 'kltest0'
-const SUBNET = '10.77.0'
+/** Runs at the same time on one machine need links and addresses of their own: 0 to 9. */
+const SLOT = Number(process.env.KUBELITE_TEST_SLOT ?? 0)
+const BRIDGE = `kltest${SLOT}`
+const SUBNET = `10.77.${SLOT}`
+/** Address of the tests' bridge: the world outside the hosts, as they see it. */
+export const OUTSIDE_IP = `${SUBNET}.254`
 /** What the programs of a test wrote stays here until the next run: for reading when it failed. */
-export const LOGS = join(tmpdir(), 'kubelite-test-logs')
+export const LOGS = join(tmpdir(), SLOT === 0 ? 'kubelite-test-logs' : `kubelite-test-logs-${SLOT}`)
 
 /** One machine of a test: a network namespace with a Docker engine of its own. */
 export interface Host {
@@ -86,13 +90,13 @@ class TestHost implements Host {
     this.name = name
     this.ip = ip
     this.dir = dir
-    this.#namespace = `klt-${name}`
+    this.#namespace = linkName(name)
     this.dockerSocket = join(dir, 'docker.sock')
     mkdirSync(dir, { recursive: true })
   }
 
   async create(): Promise<void> {
-    const veth = `klt-${this.name}`.slice(0, 15)
+    const veth = linkName(this.name)
     await quiet('ip', 'netns', 'del', this.#namespace)
     await quiet('ip', 'link', 'del', veth)
     await exec('ip', ['netns', 'add', this.#namespace])
@@ -172,9 +176,12 @@ class TestHost implements Host {
       if (target.startsWith(this.dir)) await quiet('umount', '-l', target)
     }
     await quiet('ip', 'netns', 'del', this.#namespace)
-    await quiet('ip', 'link', 'del', `klt-${this.name}`.slice(0, 15))
+    await quiet('ip', 'link', 'del', linkName(this.name))
   }
 }
+
+/** Name of a host's namespace, and of its link outside. */
+const linkName = (host: string): string => `klt${SLOT || ''}-${host}`.slice(0, 15)
 
 /** Ends a child: TERM, and KILL where that is not enough. */
 export async function end(child: ChildProcess, patienceMs = 20_000): Promise<void> {

@@ -23,6 +23,8 @@ import { HeaderCodec } from './header-codec.ts'
 export interface SpdyOptions {
   /** Called for each stream that the other side opens. The stream has been accepted. */
   readonly onStream: (stream: SpdyStream) => void
+  /** True for the side that opened the connection. Defaults to false. */
+  readonly client?: boolean
 }
 
 const MAX_DATA_BYTES = 32 * 1024
@@ -61,7 +63,7 @@ export class SpdyStream extends Duplex {
 }
 
 /**
- * The server's side of SPDY/3.1 on a byte stream. There is no flow control by windows: kubectl's library neither sends
+ * One side of SPDY/3.1 on a byte stream. There is no flow control by windows: kubectl's library neither sends
  * nor heeds WINDOW_UPDATE, so a stream that is not read holds up the connection, as TCP would.
  */
 export class SpdyConnection {
@@ -72,6 +74,7 @@ export class SpdyConnection {
   readonly #streams = new Map<number, SpdyStream>()
   readonly #full = new Set<SpdyStream>()
   #work: Promise<void> = Promise.resolve()
+  #nextId: number
   #closed = false
   /** Resolves when the connection is at its end, for whatever reason. */
   readonly closed: Promise<void>
@@ -79,6 +82,7 @@ export class SpdyConnection {
   constructor(transport: Duplex, options: SpdyOptions) {
     this.#transport = transport
     this.#options = options
+    this.#nextId = options.client ? 1 : 2
     this.closed = new Promise(resolve => {
       transport.once('close', () => {
         this.close()
@@ -88,6 +92,27 @@ export class SpdyConnection {
     transport.on('data', (chunk: Buffer) => this.#received(chunk))
     transport.on('end', () => this.close())
     transport.on('error', () => this.close())
+  }
+
+  /** Opens a stream to the other side. It may be written to at once. */
+  open(headers: HeaderBlock): Promise<SpdyStream> {
+    const opened = this.#work.then(async () => {
+      // One after the other: the headers of all streams are one zlib stream.
+      const block = await this.#codec.compress(encodeHeaders(headers))
+      if (this.#closed) throw new Error('The connection has ended')
+      const stream = new SpdyStream(this, this.#nextId, headers)
+      this.#nextId += 2
+      stream.on('error', () => {})
+      this.#streams.set(stream.id, stream)
+      const payload = Buffer.concat([uint32(stream.id), uint32(0), Buffer.from([0, 0]), block])
+      this.#transport.write(controlFrame(SYN_STREAM, 0, payload))
+      return stream
+    })
+    this.#work = opened.then(
+      () => undefined,
+      () => undefined,
+    )
+    return opened
   }
 
   /** Ends all streams and the transport. */
@@ -151,9 +176,10 @@ export class SpdyConnection {
         return
       }
       case HEADERS: {
+        const id = frame.payload.readUInt32BE(0) & 0x7fffffff
         // The zlib stream must see every block, or later ones cannot be read.
         await this.#codec.decompress(frame.payload.subarray(4))
-        if (frame.flags & FLAG_FIN) this.#streams.get(frame.payload.readUInt32BE(0) & 0x7fffffff)?.push(null)
+        if (frame.flags & FLAG_FIN) this.#streams.get(id)?.push(null)
         return
       }
       case RST_STREAM: {
@@ -165,8 +191,8 @@ export class SpdyConnection {
         return
       }
       case PING:
-        // Odd numbers are the client's: they come back as they are. Answers to ours (there are none) end here.
-        if (frame.payload.readUInt32BE(0) % 2 === 1)
+        // Those of the other side (odd numbers are a client's) come back as they are; we send none of our own.
+        if ((frame.payload.readUInt32BE(0) % 2 === 1) !== (this.#options.client === true))
           this.#transport.write(controlFrame(PING, 0, frame.payload.subarray(0, 4)))
         return
       case GOAWAY:

@@ -54,16 +54,16 @@ export class FrameSplitter {
     const frames: Frame[] = []
     while (this.#size >= HEADER_BYTES) {
       const head = this.#peek(HEADER_BYTES)
+      const first = head.readUInt32BE(0)
+      // Before the length is believed: something else than SPDY may name any.
+      if (first & 0x80000000 && ((first >>> 16) & 0x7fff) !== VERSION)
+        throw new Error(`SPDY version ${(first >>> 16) & 0x7fff} is not spoken here`)
       const length = head.readUInt32BE(4) & 0xffffff
       if (this.#size < HEADER_BYTES + length) break
       const flags = head.readUInt8(4)
-      const first = head.readUInt32BE(0)
       const payload = this.#take(HEADER_BYTES + length).subarray(HEADER_BYTES)
-      if (first & 0x80000000) {
-        const version = (first >>> 16) & 0x7fff
-        if (version !== VERSION) throw new Error(`SPDY version ${version} is not spoken here`)
-        frames.push({ type: 'control', kind: first & 0xffff, flags, payload })
-      } else frames.push({ type: 'data', stream: first, flags, payload })
+      if (first & 0x80000000) frames.push({ type: 'control', kind: first & 0xffff, flags, payload })
+      else frames.push({ type: 'data', stream: first, flags, payload })
     }
     return frames
   }
