@@ -74,6 +74,7 @@ class Server implements ApiServer {
     this.#metrics = new Metrics(options.metrics)
     this.#connector = new Connector({
       registry: options.registry,
+      authorizer: options.authorizer,
       dialer: options.nodeDialer,
       log: options.log,
       clock: options.clock,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const root = join(__dirname, '../..')
 const here = existsSync(join(root, '../shared/oracle/replay'))
 
-/** Case files of which every answer was equal when the list was last written (npm run oracle:accept). */
+/** Case files of which every answer was equal when the list was last written (npm run oracle -- --accept). */
 const equal = readFileSync(join(__dirname, 'oracle-equal.txt'), 'utf8').split('\n').filter(Boolean)
 
 interface Result {

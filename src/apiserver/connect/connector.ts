@@ -6,7 +6,9 @@ import { badRequest, failure, internalError, notFound, StatusError } from '../..
 import type { Logger } from '../../base/log.ts'
 import type { Kind } from '../../kinds/kind.ts'
 import type { Registry } from '../../registry/api.ts'
-import { methodNotAllowed } from '../errors.ts'
+import { attributesOf } from '../authn/impersonation.ts'
+import type { Authorizer } from '../authz/authorizer.ts'
+import { forbidden, methodNotAllowed } from '../errors.ts'
 import type { Call } from '../call.ts'
 import type { Subresource } from '../subresources.ts'
 import { containerOf, hostOf, type PodView } from './containers.ts'
@@ -36,6 +38,7 @@ export type NodeDialer = (nodeName: string) => NodeEndpoint | Promise<NodeEndpoi
 
 export interface ConnectorOptions {
   readonly registry: Registry
+  readonly authorizer: Authorizer
   readonly dialer: NodeDialer
   readonly log: Logger
   readonly clock: Clock
@@ -72,6 +75,7 @@ export class Connector {
     if (kind.plural === 'nodes') return this.#proxyNode(call)
     if (kind.plural === 'services') return this.#proxyService(call, kind)
     if (sub.name === 'proxy') return this.#proxyPod(call, kind)
+    if (sub.name !== 'log') this.#mayCreate(call)
     const pod = await this.#pod(call, kind, call.info.parts[1] ?? '')
     switch (sub.name) {
       case 'log':
@@ -84,6 +88,14 @@ export class Connector {
       default:
         throw methodNotAllowed()
     }
+  }
+
+  /** A WebSocket begins with GET: it must not open a stream for who may only look. */
+  #mayCreate(call: Call): void {
+    if (call.info.method !== 'GET' || !/websocket/i.test(call.req.headers.upgrade ?? '')) return
+    const info = { ...call.info, verb: 'create' }
+    const decision = this.#o.authorizer.authorize(attributesOf(call.user, info))
+    if (!decision.allowed) throw forbidden(call.user, info, decision.reason)
   }
 
   async #pod(call: Call, kind: Kind, name: string): Promise<PodView> {

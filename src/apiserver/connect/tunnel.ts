@@ -45,11 +45,24 @@ export function forwardedHeaders(req: IncomingMessage, upgrade: boolean): Outgoi
     if (HOP_BY_HOP.has(name) || PRIVATE.test(name) || name === 'host' || !values) continue
     headers[name] = values.length === 1 ? values[0] : values
   }
+  const protocols = withoutTokens(headers['sec-websocket-protocol'])
+  if (protocols === undefined) delete headers['sec-websocket-protocol']
+  else headers['sec-websocket-protocol'] = protocols
   if (upgrade) {
     headers.connection = 'Upgrade'
     headers.upgrade = req.headers.upgrade ?? ''
   }
   return headers
+}
+
+/** WebSocket protocols without those that carry a browser's token. */
+function withoutTokens(header: OutgoingHttpHeaders[string]): string | undefined {
+  if (header === undefined) return undefined
+  const kept = String(header)
+    .split(',')
+    .map(p => p.trim())
+    .filter(p => p !== '' && !p.startsWith('base64url.bearer.authorization.k8s.io.'))
+  return kept.length ? kept.join(', ') : undefined
 }
 
 /** The answer's headers as they come back. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { mastersAuthorizer } from '../../../src/apiserver/authz/authorizer.ts'
 import { Connector, restOfPath } from '../../../src/apiserver/connect/connector.ts'
 import type { Call } from '../../../src/apiserver/call.ts'
 import { containerOf, type PodView } from '../../../src/apiserver/connect/containers.ts'
@@ -106,6 +107,16 @@ describe('proxies', () => {
     expect(forwardedHeaders(req as unknown as IncomingMessage, false)).toEqual({ accept: '*/*' })
   })
 
+  test('tokens in WebSocket protocols stay here too', () => {
+    const req = {
+      headersDistinct: { 'sec-websocket-protocol': ['v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.eA'] },
+      headers: {},
+    }
+    expect(forwardedHeaders(req as unknown as IncomingMessage, false)).toEqual({
+      'sec-websocket-protocol': 'v5.channel.k8s.io',
+    })
+  })
+
   test('a refused connection is told as Go tells it', () => {
     const error = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', address: '10.0.0.1', port: 10250 })
     expect(dialText(error)).toBe('dial tcp 10.0.0.1:10250: connect: connection refused')
@@ -136,7 +147,13 @@ describe('Connector', () => {
       get: async () => ({ object: { metadata: { name: 'n' } } }),
     } as unknown as Registry
     const dialer = () => ({ host: '127.0.0.1', port: 1, tls: {} })
-    const connector = new Connector({ registry, dialer, log: silentLogger, clock: new FakeClock() })
+    const connector = new Connector({
+      registry,
+      authorizer: mastersAuthorizer,
+      dialer,
+      log: silentLogger,
+      clock: new FakeClock(),
+    })
     open.push({ close: () => connector.stop() })
     const kind = node as unknown as Kind
     const proxy = subresourceOf(kind, 'proxy')
