@@ -46,9 +46,19 @@ export class Metrics {
 
   /** The text of /metrics. Loads prom-client. */
   async render(): Promise<string> {
-    const { collectDefaultMetrics, Counter, Registry } = await import('prom-client')
+    const { Counter, Gauge, Registry } = await import('prom-client')
     const registry = new Registry()
-    collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 })
+    // Not prom-client's own collection: it observes the event loop from then on, which would never be idle again.
+    const gauge = (name: string, help: string, value: number): void =>
+      new Gauge({ name, help, registers: [registry] }).set(value)
+    const memory = process.memoryUsage()
+    const cpu = process.cpuUsage()
+    gauge('process_cpu_seconds_total', 'User and system CPU time spent, in seconds.', (cpu.user + cpu.system) / 1e6)
+    gauge('process_resident_memory_bytes', 'Resident memory, in bytes.', memory.rss)
+    gauge('process_uptime_seconds', 'Time since the process began, in seconds.', process.uptime())
+    gauge('nodejs_heap_size_total_bytes', 'Heap that is allocated, in bytes.', memory.heapTotal)
+    gauge('nodejs_heap_size_used_bytes', 'Heap that is used, in bytes.', memory.heapUsed)
+    gauge('nodejs_external_memory_bytes', 'Memory outside the heap, in bytes.', memory.external)
     const total = new Counter({
       name: 'apiserver_request_total',
       help: 'Requests by verb, resource and answer.',
