@@ -73,7 +73,7 @@ export class NodeHarness {
       clock: this.#clock,
       log: silentLogger,
       nodeName: NODE_NAME,
-      nodeIp: '10.77.0.1',
+      nodeIp: '10.91.0.1',
       kubeletVersion: 'v1.36.3',
       dataDir: this.#dir,
       clusterDns: '10.43.0.10',

@@ -1,7 +1,7 @@
 import { run, runResult } from '../../src/base/run.ts'
 import type { PodNetwork } from '../../src/agent/pod-network.ts'
 
-/** Connects pods to a bridge of its own in 10.77.0.0/16: enough for probes. Call `close` at the end. */
+/** Connects pods to a bridge of its own in 10.91.0.0/16: enough for probes. Call `close` at the end. */
 export class TestNetwork implements PodNetwork {
   readonly #bridge: string
   readonly #prefix: string
@@ -11,7 +11,7 @@ export class TestNetwork implements PodNetwork {
 
   constructor(number: number) {
     this.#bridge = `klt${number}`
-    this.#prefix = `10.77.${number}`
+    this.#prefix = `10.91.${number}`
   }
 
   async setUp({ uid, netnsPid }: { uid: string; netnsPid: number }): Promise<{ ip: string }> {

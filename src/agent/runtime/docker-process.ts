@@ -11,18 +11,8 @@ const EXIT_CODE_WAIT_MS = 20
 /** What a container wrote. The engine keeps both streams in one file, in order. */
 export async function readLogs(container: Dockerode.Container, options: LogOptions): Promise<LogStreams> {
   const abort = new AbortController()
-  const query = {
-    stdout: true,
-    stderr: true,
-    timestamps: options.timestamps,
-    ...(options.tail === undefined ? {} : { tail: options.tail }),
-    ...(options.since === undefined ? {} : { since: (options.since / 1000).toFixed(3) as unknown as number }),
-    abortSignal: abort.signal,
-  }
   const tty = (await container.inspect()).Config.Tty
-  const raw = options.follow
-    ? ((await container.logs({ ...query, follow: true })) as unknown as Readable)
-    : bufferStream((await container.logs({ ...query, follow: false })) as Buffer)
+  const raw = await openLog(container, options, abort.signal)
   const merged = new PassThrough()
   const close = (): void => {
     abort.abort()
@@ -34,11 +24,31 @@ export async function readLogs(container: Dockerode.Container, options: LogOptio
   return { merged, close }
 }
 
-/** The engine's answer is a Buffer, or a string where it happens to be one. */
-function bufferStream(bytes: Buffer | string): Readable {
-  const stream = new PassThrough()
-  stream.end(bytes)
-  return stream
+/** dockerode's own `logs` reads all of a log into memory, and takes one that happens to be JSON for an object. */
+function openLog(container: Dockerode.Container, options: LogOptions, signal: AbortSignal): Promise<Readable> {
+  const { follow, timestamps, tail, since } = options
+  const query = {
+    stdout: true,
+    stderr: true,
+    follow,
+    timestamps,
+    ...(tail === undefined ? {} : { tail }),
+    ...(since === undefined ? {} : { since: (since / 1000).toFixed(3) }),
+  }
+  const request = {
+    path: `/containers/${container.id}/logs?`,
+    method: 'GET',
+    abortSignal: signal,
+    isStream: true,
+    statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    options: query,
+  }
+  const modem = container.modem as {
+    dial(r: typeof request, done: (error: Error | null, answer: Readable) => void): void
+  }
+  return new Promise((resolve, reject) => {
+    modem.dial(request, (error, answer) => (error ? reject(error) : resolve(answer)))
+  })
 }
 
 /** Starts a command in a container and connects to it. */

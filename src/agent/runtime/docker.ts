@@ -48,6 +48,7 @@ export interface DockerRuntimeOptions {
 
 /** Events after which a container is looked at again. */
 const EVENTS = ['start', 'die', 'oom', 'destroy', 'update', 'pause', 'unpause']
+const START_MS = 30_000
 const FIRST_RECONNECT_MS = 250
 const LAST_RECONNECT_MS = 5_000
 /** Containers inspected at a time when all are listed. */
@@ -60,18 +61,35 @@ export class DockerRuntime implements Runtime {
   #docker: Dockerode | undefined
   #pause: Promise<string> | undefined
   readonly #watches = new Set<AbortController>()
+  readonly #stopped = new AbortController()
 
   constructor(options: DockerRuntimeOptions) {
     this.#o = options
   }
 
-  /** Connects and makes sure that the engine has the pause image. Rejects when the engine does not answer. */
+  /**
+   * Connects and makes sure that the engine has the pause image. An engine that is just starting is waited for;
+   * rejects when it does not answer within {@link START_MS}.
+   */
   async start(): Promise<void> {
-    await this.#engine()
-    await this.#pauseImage()
+    const { clock, log, socket } = this.#o
+    const limit = clock.now() + START_MS
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#pauseImage()
+        return
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return
+        const reason = new Error(`Cannot reach the Docker engine at ${socket}`, { cause: error })
+        if (error instanceof RuntimeError || clock.now() >= limit) throw reason
+        if (tries === 0) log.warn('Waiting for the Docker engine', { socket, error: error as Error })
+        await clock.sleep(FIRST_RECONNECT_MS * 2, this.#stopped.signal).catch(() => {})
+      }
+    }
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort()
     for (const watch of this.#watches) watch.abort()
     this.#watches.clear()
   }
