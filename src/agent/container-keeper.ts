@@ -67,8 +67,13 @@ export class ContainerKeeper {
     return this.#messages
   }
 
+  /** A container that is not probed yet is not ready if it is going to be. */
   verdict(id: string): ProbeVerdict {
-    return this.#probes.get(id)?.verdict ?? { started: true, ready: true }
+    const probes = this.#probes.get(id)
+    if (probes) return probes.verdict
+    const running = this.#c.containers.get(id)
+    const spec = running && this.#specOf(running)?.spec
+    return { started: !spec?.startupProbe, ready: !spec?.readinessProbe }
   }
 
   resized(id: string): string | undefined {

@@ -130,6 +130,23 @@ test('a pod runs with its address, and nothing is written while nothing happens'
   expect((await n.client.get(podKind, 'default', 'web')).metadata.resourceVersion).toBe(resourceVersion)
 })
 
+test('a pod is never ready before its readiness probe has said so', async () => {
+  await using n = await hollowNode()
+  const ready: string[] = []
+  using _watch = await n.client.watch(podKind, {
+    onEvent: e => {
+      if (e.type === 'BOOKMARK') return
+      const c = e.object.status?.containerStatuses?.[0]
+      if (c) ready.push(`${(n.clock.now() / 1000) % 60}: ${c.started ?? false} ${c.ready}`)
+    },
+    onEnd: () => {},
+  })
+  const readinessProbe = { exec: { command: ['true'] }, initialDelaySeconds: 7 }
+  await n.create('web', { containers: [{ name: 'c', image: 'x:1', imagePullPolicy: 'IfNotPresent', readinessProbe }] })
+  await n.advance(10_000)
+  expect([...new Set(ready)]).toEqual(['0: false false', '0: true false', '7: true true'])
+})
+
 test('a container that keeps ending waits 10, then 20 seconds', async () => {
   await using n = await hollowNode()
   await n.create('loop')
