@@ -90,7 +90,7 @@ export class ContainerKeeper {
   async adopt(c: RuntimeContainer): Promise<void> {
     this.#c.containers.set(c.id, c)
     if (c.state === 'exited') await this.#hear(c)
-    else if (c.state === 'running') this.#watch(c)
+    else if (c.state === 'running') this.#watch(c, this.#found(c))
     const resized = await readFile(this.#c.dir.resized(c.name, c.attempt), 'utf8').catch(() => undefined)
     if (resized) this.#resized.set(c.id, resized)
   }
@@ -251,7 +251,15 @@ export class ContainerKeeper {
     await this.#c.remove(id)
   }
 
-  #watch(running: RuntimeContainer): void {
+  /** What was reported of a container: a new agent does not make it unready. */
+  #found(c: RuntimeContainer): { started: boolean; ready: boolean } {
+    const { initContainerStatuses = [], containerStatuses = [] } = this.#c.pod.status ?? {}
+    const status = [...initContainerStatuses, ...containerStatuses].find(s => s.name === c.name)
+    const same = status?.containerID?.endsWith(c.id) ?? false
+    return { started: same && status?.started === true, ready: same && status?.ready === true }
+  }
+
+  #watch(running: RuntimeContainer, before?: { started: boolean; ready: boolean }): void {
     const container = this.#specOf(running)
     if (!container || this.#probes.has(running.id)) return
     // The engine's own news may come before the start is told of.
@@ -262,6 +270,7 @@ export class ContainerKeeper {
       tell: this.#c.teller(container),
       log: this.#c.log,
       onChange: () => this.#c.poke(),
+      ...(before ? { before } : {}),
     })
     this.#probes.set(running.id, probes)
   }

@@ -17,6 +17,8 @@ export interface ContainerProbesOptions extends ActionContext {
   readonly log: Logger
   /** The verdict changed. */
   readonly onChange: () => void
+  /** What an earlier agent found: it holds until a probe says otherwise. */
+  readonly before?: { readonly started: boolean; readonly ready: boolean }
 }
 
 interface Worker {
@@ -42,6 +44,13 @@ export class ContainerProbes {
     if (startupProbe) this.#add('startup', startupProbe)
     if (livenessProbe) this.#add('liveness', livenessProbe)
     if (readinessProbe) this.#add('readiness', readinessProbe)
+    const startup = this.#find('startup')
+    if (startup && options.before?.started) {
+      startup.settled = true
+      stop(startup)
+    }
+    const readiness = this.#find('readiness')
+    if (readiness && options.before?.ready) readiness.settled = true
     for (const w of this.#workers) this.#schedule(w, this.#firstDelay(w))
   }
 

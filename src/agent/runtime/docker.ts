@@ -1,8 +1,7 @@
 import type Dockerode from 'dockerode'
-import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Duplex, Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import {
@@ -15,6 +14,7 @@ import {
   sandboxConfig,
 } from './docker-config.ts'
 import { execProcess, readLogs, attachProcess } from './docker-process.ts'
+import { dialWith } from './dial.ts'
 import { pauseBinary, pauseImageArchive, pauseImageName } from './pause-image.ts'
 import {
   type AttachOptions,
@@ -308,17 +308,8 @@ export class DockerRuntime implements Runtime {
   }
 
   /** Runs the pause program's dialler in the sandbox's network; its standard streams are the connection. */
-  async dial(sandbox: RuntimeContainer, port: number): Promise<Duplex> {
-    const child = spawn(this.#dialler(), ['dial', String(sandbox.pid), String(port)], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-    })
-    const connection = Duplex.from({ writable: child.stdin, readable: child.stdout } as unknown as Iterable<never>)
-    child.on('error', error => connection.destroy(error))
-    child.on('exit', code => {
-      if (code) connection.destroy(new RuntimeError(`connection refused by port ${port} of the pod`, code))
-    })
-    connection.on('close', () => child.kill('SIGKILL'))
-    return connection
+  dial(sandbox: RuntimeContainer, port: number): Promise<Duplex> {
+    return dialWith(this.#dialler(), sandbox.pid, port)
   }
 
   #dialler(): string {

@@ -47,18 +47,21 @@ async function forward(
   port: number,
   dial: (port: number) => Promise<Duplex>,
 ): Promise<void> {
-  let target: Duplex | undefined
+  error.resume()
+  let target: Duplex
   try {
     target = await dial(port)
-    const connected = target
-    data.once('close', () => connected.destroy())
-    await Promise.all([pipeline(data, connected, { end: true }), pipeline(connected, data, { end: true })])
-    error.end()
   } catch (e) {
-    // A client that ends its side early is the ordinary end of a connection.
-    if (!data.destroyed && !error.destroyed) error.end(`an error occurred forwarding ${port}: ${(e as Error).message}`)
-    data.end()
-  } finally {
-    target?.destroy()
+    error.end(`error forwarding port ${port} to pod: ${(e as Error).message}`)
+    data.destroy()
+    return
   }
+  data.once('close', () => target.destroy())
+  if (data.destroyed) target.destroy()
+  await Promise.all([pipeline(data, target), pipeline(target, data)]).catch(() => {
+    // Cut off by one of the ends: the other sees the end of its stream, and nothing went wrong here.
+    data.destroy()
+  })
+  error.end()
+  target.destroy()
 }

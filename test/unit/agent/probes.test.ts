@@ -7,7 +7,11 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { container } from '../../support/pod-builder.ts'
 
 /** Probes whose commands end with the given codes, one after the other; the last one repeats. */
-function probing(over: Partial<Container>, codes: Record<string, number[]>) {
+function probing(
+  over: Partial<Container>,
+  codes: Record<string, number[]>,
+  before?: { started: boolean; ready: boolean },
+) {
   const clock = new FakeClock(0)
   const runtime = new HollowRuntime({ clock })
   const asked: string[] = []
@@ -31,6 +35,7 @@ function probing(over: Partial<Container>, codes: Record<string, number[]>) {
     tell: (_type, _reason, message) => told.push(message),
     log: silentLogger,
     onChange: () => changes.push(clock.now() / 1000),
+    ...(before ? { before } : {}),
   })
   return { clock, probes, asked, told, changes }
 }
@@ -95,4 +100,15 @@ test('while a container is being stopped only readiness is asked', async () => {
   expect(p.asked).toEqual(['live@0', 'ready@0', 'ready@1'])
   p.probes.stop()
   expect(p.clock.pending).toBe(0)
+})
+
+test('a container that an earlier agent found ready stays so until a probe says otherwise', async () => {
+  const over = { startupProbe: every('up'), readinessProbe: every('ready', { failureThreshold: 2 }) }
+  const p = probing(over, { ready: [1] }, { started: true, ready: true })
+  expect(p.probes.verdict).toEqual({ started: true, ready: true })
+  await p.clock.advance(0)
+  expect([p.asked, p.probes.verdict.ready]).toEqual([['ready@0'], true])
+  await p.clock.advance(1000)
+  expect(p.probes.verdict.ready).toBe(false)
+  p.probes.stop()
 })
