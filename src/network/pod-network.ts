@@ -48,6 +48,9 @@ export class BridgeNetwork {
     const batch = [
       ...stale.map(a => `addr del ${a} dev ${BRIDGE}`),
       `addr replace ${gateway} dev ${BRIDGE}`,
+      // By itself a bridge takes the lowest hardware address of its ports: it would change as pods come and go, and
+      // pods would go on sending to the one they know.
+      `link set ${BRIDGE} address ${bridgeMac(this.#addresses.gateway)}`,
       `link set ${BRIDGE} mtu ${this.#o.mtu} up`,
     ]
     await run('ip', ['-batch', '-'], { input: `${batch.join('\n')}\n` })
@@ -111,6 +114,11 @@ export class BridgeNetwork {
     if (!this.#addresses || !this.#cidr) throw new Error('The pod network is not ready: the node has no pod range yet')
     return { addresses: this.#addresses, cidr: this.#cidr }
   }
+}
+
+/** A hardware address of our own for the bridge: 0a:58 (locally administered) and the gateway's IPv4 address. */
+export function bridgeMac(gateway: string): string {
+  return ['0a', '58', ...gateway.split('.').map(o => Number(o).toString(16).padStart(2, '0'))].join(':')
 }
 
 /** Removes the bridge and all pod links of kubelite. */

@@ -6,11 +6,22 @@ import { waitUntil } from '../support/wait.ts'
 /** Starts, probes, crashes and ends. */
 export function lifecycle(): void {
   const events = (name: string): Promise<string> =>
-    k('get', 'events', '--field-selector', `involvedObject.name=${name}`, '-o', 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}')
-  const status = (name: string, path: string): Promise<string> => field(`pod ${name}`, `.status.containerStatuses[0].${path}`)
+    k(
+      'get',
+      'events',
+      '--field-selector',
+      `involvedObject.name=${name}`,
+      '-o',
+      'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}',
+    )
+  const status = (name: string, path: string): Promise<string> =>
+    field(`pod ${name}`, `.status.containerStatuses[0].${path}`)
   const shared = (): string => join(here().host.dir, 'notes')
   /** A volume to leave notes for the test in. */
-  const notes = { spec: () => `volumes: [{name: notes, hostPath: {path: ${shared()}}}]`, more: 'volumeMounts: [{name: notes, mountPath: /notes}]' }
+  const notes = {
+    spec: () => `volumes: [{name: notes, hostPath: {path: ${shared()}}}]`,
+    more: 'volumeMounts: [{name: notes, mountPath: /notes}]',
+  }
 
   beforeAll(async () => {
     mkdirSync(shared(), { recursive: true })
@@ -27,7 +38,10 @@ export function lifecycle(): void {
       }),
       pod('crash', 'echo run; exit 5'),
       pod('done', 'echo finished > /dev/termination-log', { spec: 'restartPolicy: Never' }),
-      pod('failed', 'echo last words; exit 4', { spec: 'restartPolicy: OnFailure', more: 'terminationMessagePolicy: FallbackToLogsOnError' }),
+      pod('failed', 'echo last words; exit 4', {
+        spec: 'restartPolicy: OnFailure',
+        more: 'terminationMessagePolicy: FallbackToLogsOnError',
+      }),
       pod('lively', 'touch /tmp/well; sleep 3; rm /tmp/well; sleep 100000', {
         more: 'livenessProbe: {exec: {command: [cat, /tmp/well]}, periodSeconds: 1, failureThreshold: 2}',
       }),
@@ -39,12 +53,28 @@ export function lifecycle(): void {
       }),
     )
   })
-  afterAll(() => k('delete', 'pod', 'inits', 'bad-init', 'crash', 'done', 'failed', 'lively', 'slow', 'unready', '--ignore-not-found'))
+  afterAll(() =>
+    k(
+      'delete',
+      'pod',
+      'inits',
+      'bad-init',
+      'crash',
+      'done',
+      'failed',
+      'lively',
+      'slow',
+      'unready',
+      '--ignore-not-found',
+    ),
+  )
 
   test('init containers run in order, one that restarts stays beside the others', async () => {
     await k('wait', '--for=condition=Ready', 'pod/inits', '--timeout=30s')
     expect(await k('logs', 'inits', '-c', 'c')).toBe('first\nside\nlast\n')
-    expect(await field('pod inits', '.status.initContainerStatuses[*].state')).toMatch(/"terminated".*"running".*"terminated"/)
+    expect(await field('pod inits', '.status.initContainerStatuses[*].state')).toMatch(
+      /"terminated".*"running".*"terminated"/,
+    )
     expect(await k('get', 'pod', 'inits', '--no-headers')).toMatch(/^inits\s+2\/2\s+Running\s+0/)
   })
 
@@ -64,9 +94,13 @@ export function lifecycle(): void {
   test('a container that crashes starts again, later and later', async () => {
     await waitUntil('the back-off', async () => (await status('crash', 'state.waiting.reason')) === 'CrashLoopBackOff')
     expect(await status('crash', 'lastState.terminated.exitCode')).toBe('5')
-    expect(await status('crash', 'state.waiting.message')).toMatch(/^back-off 10s restarting failed container=c pod=crash_default\(.{36}\)$/)
+    expect(await status('crash', 'state.waiting.message')).toMatch(
+      /^back-off 10s restarting failed container=c pod=crash_default\(.{36}\)$/,
+    )
     await waitUntil('the second restart', async () => Number(await status('crash', 'restartCount')) >= 2, 30_000)
-    await waitUntil('the longer back-off', async () => (await status('crash', 'state.waiting.message')).startsWith('back-off 20s'))
+    await waitUntil('the longer back-off', async () =>
+      (await status('crash', 'state.waiting.message')).startsWith('back-off 20s'),
+    )
     expect(await events('crash')).toMatch(/BackOff: Back-off restarting failed container c in pod crash_default/)
     expect(await status('failed', 'lastState.terminated.message')).toBe('last words\n')
   })
@@ -82,17 +116,22 @@ export function lifecycle(): void {
     await k('wait', '--for=condition=Ready', 'pod/slow', '--timeout=30s')
     expect(await status('slow', 'started')).toBe('true')
     expect(await status('slow', 'restartCount')).toBe('0')
-    expect(await events('slow')).toMatch(/Unhealthy: Startup probe failed: Get "http:\/\/10\.42\.0\.\d+:80\/index\.html": dial tcp 10\.42\.0\.\d+:80: connect: connection refused/)
+    expect(await events('slow')).toMatch(
+      /Unhealthy: Startup probe failed: Get "http:\/\/10\.42\.0\.\d+:80\/index\.html": dial tcp 10\.42\.0\.\d+:80: connect: connection refused/,
+    )
   })
 
   test('a pod whose readiness probe fails runs, and is not ready', async () => {
     expect(await k('get', 'pod', 'unready', '--no-headers')).toMatch(/0\/1\s+Running\s+0/)
-    await waitUntil('the event', async () => (await events('unready')).includes('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404'))
+    await waitUntil('the event', async () =>
+      (await events('unready')).includes('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404'),
+    )
     expect(await field('pod unready', '.status.conditions[?(@.type=="Ready")].reason')).toBe('ContainersNotReady')
   })
 
   test('a pod that is deleted gets its time: preStop, TERM, then its own goodbye', async () => {
-    const script = 'trap "echo term >> /notes/end; sleep 1; echo bye >> /notes/end; exit 0" TERM; while true; do sleep 0.1; done'
+    const script =
+      'trap "echo term >> /notes/end; sleep 1; echo bye >> /notes/end; exit 0" TERM; while true; do sleep 0.1; done'
     await makePods(
       pod('polite', script, {
         more: `${notes.more}\nlifecycle: {preStop: {exec: {command: [sh, -c, "echo prestop >> /notes/end"]}}, postStart: {exec: {command: [sh, -c, "echo poststart >> /notes/end"]}}}`,
@@ -106,30 +145,53 @@ export function lifecycle(): void {
   })
 
   test('one that does not go is killed when its time is over', async () => {
-    await makePods(pod('stubborn', 'trap "" TERM; while true; do sleep 0.1; done').replace('PeriodSeconds: 1\n', 'PeriodSeconds: 3\n'))
+    await makePods(
+      pod('stubborn', 'trap "" TERM; while true; do sleep 0.1; done').replace(
+        'PeriodSeconds: 1\n',
+        'PeriodSeconds: 3\n',
+      ),
+    )
     const began = Date.now()
     const gone = k('delete', 'pod', 'stubborn')
-    await waitUntil('Terminating', async () => (await k('get', 'pod', 'stubborn', '--no-headers')).includes('Terminating'))
+    await waitUntil('Terminating', async () =>
+      (await k('get', 'pod', 'stubborn', '--no-headers')).includes('Terminating'),
+    )
     await gone
     expect(Date.now() - began).toBeGreaterThan(2_500)
     expect(Date.now() - began).toBeLessThan(8_000)
   })
 
   test('force takes a pod from the API at once, and its containers soon', async () => {
-    await makePods(pod('forced', 'trap "" TERM; while true; do sleep 0.1; done').replace('PeriodSeconds: 1\n', 'PeriodSeconds: 30\n'))
+    await makePods(
+      pod('forced', 'trap "" TERM; while true; do sleep 0.1; done').replace(
+        'PeriodSeconds: 1\n',
+        'PeriodSeconds: 30\n',
+      ),
+    )
     const began = Date.now()
     await k('delete', 'pod', 'forced', '--force', '--grace-period=0')
     expect((await attempt('get', 'pod', 'forced')).stderr).toContain('not found')
     expect(Date.now() - began).toBeLessThan(3_000)
-    await waitUntil('no containers', async () => (await here().host.docker('ps', '-aq', '--filter', 'name=_forced_')).trim() === '', 10_000)
+    await waitUntil(
+      'no containers',
+      async () => (await here().host.docker('ps', '-aq', '--filter', 'name=_forced_')).trim() === '',
+      10_000,
+    )
   })
 
   test('limits are the kernel’s, and going over memory is OOMKilled', async () => {
     await makePods(pod('limited', 'sleep 100000', { more: 'resources: {limits: {memory: 32Mi, cpu: 250m}}' }))
     const id = (await status('limited', 'containerID')).replace('docker://', '')
-    const limits = await here().host.docker('inspect', '-f', '{{.HostConfig.Memory}} {{.HostConfig.CpuQuota}}/{{.HostConfig.CpuPeriod}}', id)
+    const limits = await here().host.docker(
+      'inspect',
+      '-f',
+      '{{.HostConfig.Memory}} {{.HostConfig.CpuQuota}}/{{.HostConfig.CpuPeriod}}',
+      id,
+    )
     expect(limits.trim()).toBe('33554432 25000/100000')
-    await apply(pod('greedy', 'tail /dev/zero', { spec: 'restartPolicy: Never', more: 'resources: {limits: {memory: 16Mi}}' }))
+    await apply(
+      pod('greedy', 'tail /dev/zero', { spec: 'restartPolicy: Never', more: 'resources: {limits: {memory: 16Mi}}' }),
+    )
     await waitUntil('the end', async () => (await status('greedy', 'state.terminated.reason')) === 'OOMKilled')
     expect(await status('greedy', 'state.terminated.exitCode')).toBe('137')
     await k('delete', 'pod', 'limited', 'greedy')
@@ -137,8 +199,13 @@ export function lifecycle(): void {
 
   test('an image that is not there is named, with Kubernetes’ reasons', async () => {
     await apply(pod('no-image', 'true').replace('web:1', 'nowhere:1'))
-    await waitUntil('the reason', async () => (await status('no-image', 'state.waiting.reason')) === 'ErrImageNeverPull')
-    expect(await status('no-image', 'state.waiting.message')).toBe('Container image "nowhere:1" is not present with pull policy of Never')
+    await waitUntil(
+      'the reason',
+      async () => (await status('no-image', 'state.waiting.reason')) === 'ErrImageNeverPull',
+    )
+    expect(await status('no-image', 'state.waiting.message')).toBe(
+      'Container image "nowhere:1" is not present with pull policy of Never',
+    )
     await k('delete', 'pod', 'no-image')
   })
 
@@ -150,7 +217,9 @@ export function lifecycle(): void {
       }),
     )
     const text = await k('logs', 'secure')
-    expect(text).toMatch(/uid=1234.* gid=2345.* groups=(2345,)?3456,4567|uid=1234.* gid=2345.* groups=(2345,)?4567,3456/)
+    expect(text).toMatch(
+      /uid=1234.* gid=2345.* groups=(2345,)?3456,4567|uid=1234.* gid=2345.* groups=(2345,)?4567,3456/,
+    )
     expect(text).toContain('refused')
     expect(text).toMatch(/CapEff:\s+0000000000000000/)
     expect(await inPod('secure', 'echo y > /v/file; stat -c %g /v/file')).toBe('3456\n')

@@ -6,17 +6,23 @@ export function logs(): void {
   beforeAll(() =>
     makePods(
       pod('talks', 'i=0; while true; do echo line $i; i=$((i+1)); sleep 0.2; done'),
-      pod('twice', 'if test -e /v/again; then echo second run; sleep 100000; else touch /v/again; echo first run; sleep 1; exit 1; fi', {
-        spec: 'volumes: [{name: v, emptyDir: {}}]',
-        more: 'volumeMounts: [{name: v, mountPath: /v}]',
-      }),
+      pod(
+        'twice',
+        'if test -e /v/again; then echo second run; sleep 100000; else touch /v/again; echo first run; sleep 1; exit 1; fi',
+        {
+          spec: 'volumes: [{name: v, emptyDir: {}}]',
+          more: 'volumeMounts: [{name: v, mountPath: /v}]',
+        },
+      ),
       `${pod('two', 'echo from c; sleep 100000')}  - {name: d, image: "web:1", imagePullPolicy: Never, command: [sh, -c, "echo from d; sleep 100000"]}\n`,
     ),
   )
   afterAll(() => k('delete', 'pod', 'talks', 'twice', 'two', 'says', '--ignore-not-found'))
 
   test('follow shows what comes, and ends with the container', async () => {
-    await makePods(pod('says', 'for i in 1 2 3 4 5 6; do echo word $i; sleep 0.5; done', { spec: 'restartPolicy: Never' }))
+    await makePods(
+      pod('says', 'for i in 1 2 3 4 5 6; do echo word $i; sleep 0.5; done', { spec: 'restartPolicy: Never' }),
+    )
     await using follow = startKubectl(['logs', '-f', 'says'])
     await waitUntil('a later line', () => follow.out().includes('word 4'))
     expect(await exitCode(follow)).toBe(0)
@@ -43,15 +49,26 @@ export function logs(): void {
   })
 
   test('previous is the run before, and is missing where there was none', async () => {
-    await waitUntil('the second run', async () => (await field('pod twice', '.status.containerStatuses[0].state.running.startedAt')) !== '' && (await k('logs', 'twice')) === 'second run\n', 30_000)
+    await waitUntil(
+      'the second run',
+      async () =>
+        (await field('pod twice', '.status.containerStatuses[0].state.running.startedAt')) !== '' &&
+        (await k('logs', 'twice')) === 'second run\n',
+      30_000,
+    )
     expect(await k('logs', 'twice', '--previous')).toBe('first run\n')
-    await expect(k('logs', 'talks', '--previous')).rejects.toThrow('previous terminated container "c" in pod "talks" not found')
+    await expect(k('logs', 'talks', '--previous')).rejects.toThrow(
+      'previous terminated container "c" in pod "talks" not found',
+    )
   })
 
   test('several containers: the first by default, one by name, all with their names', async () => {
     expect(await k('logs', 'two')).toContain('from c')
     expect(await k('logs', 'two', '-c', 'd')).toBe('from d\n')
-    expect(lines(await k('logs', 'two', '--all-containers', '--prefix')).sort()).toEqual(['[pod/two/c] from c', '[pod/two/d] from d'])
+    expect(lines(await k('logs', 'two', '--all-containers', '--prefix')).sort()).toEqual([
+      '[pod/two/c] from c',
+      '[pod/two/d] from d',
+    ])
     await expect(k('logs', 'two', '-c', 'nobody')).rejects.toThrow('container nobody is not valid for pod two')
   })
 

@@ -79,8 +79,21 @@ export function names(): void {
   test('search paths complete short names', async () => {
     const ip = await field('svc front', '.spec.clusterIP')
     for (const name of ['front', 'front.default', 'front.default.svc'])
-      expect(await k('exec', 'tool', '--', 'node', '-e', `require('dns').lookup('${name}', (e, a) => console.log(e?.code ?? a))`)).toBe(`${ip}\n`)
-    const search = (await onHost('cat', '/etc/resolv.conf')).split('\n').find(l => l.startsWith('search'))?.replace('search', '') ?? ''
+      expect(
+        await k(
+          'exec',
+          'tool',
+          '--',
+          'node',
+          '-e',
+          `require('dns').lookup('${name}', (e, a) => console.log(e?.code ?? a))`,
+        ),
+      ).toBe(`${ip}\n`)
+    const search =
+      (await onHost('cat', '/etc/resolv.conf'))
+        .split('\n')
+        .find(l => l.startsWith('search'))
+        ?.replace('search', '') ?? ''
     expect(await inPod('tool', 'cat /etc/resolv.conf')).toBe(
       `search ${domain} svc.cluster.local cluster.local${search}\nnameserver ${DNS}\noptions ndots:5\n`,
     )
@@ -91,11 +104,15 @@ export function names(): void {
       'search a.example b.example\nnameserver 10.43.0.10\nnameserver 192.0.2.7\noptions ndots:2 edns0\n',
     )
     const merged = await inPod('more-dns', 'cat /etc/resolv.conf')
-    expect(merged).toMatch(new RegExp(`^search ${domain} svc\\.cluster\\.local cluster\\.local( \\S+)* a\\.example$`, 'm'))
+    expect(merged).toMatch(
+      new RegExp(`^search ${domain} svc\\.cluster\\.local cluster\\.local( \\S+)* a\\.example$`, 'm'),
+    )
     expect(merged).toContain('nameserver 10.43.0.10\nnameserver 192.0.2.7\n')
     expect(merged).toContain('options ndots:3\n')
     const servers = (text: string): string[] => text.split('\n').filter(l => l.startsWith('nameserver'))
-    expect(servers(await inPod('host-dns', 'cat /etc/resolv.conf'))).toEqual(servers(await here().host.run('cat', '/etc/resolv.conf')))
+    expect(servers(await inPod('host-dns', 'cat /etc/resolv.conf'))).toEqual(
+      servers(await here().host.run('cat', '/etc/resolv.conf')),
+    )
   })
 
   test('hostAliases are in /etc/hosts', async () => {

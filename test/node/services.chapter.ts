@@ -19,9 +19,9 @@ import { waitUntil } from '../support/wait.ts'
 
 /** A server that says who it is, and on another page who asks. */
 const SERVER =
-  'printf "#!/bin/sh\\necho; echo \\$REMOTE_ADDR\\n" > /www/cgi-bin/from; chmod +x /www/cgi-bin/from; exec httpd -f -p 80 -h /www'
+  'printf "#!/bin/sh\\necho Content-Type: text/plain; echo; echo \\$REMOTE_ADDR\\n" > /www/cgi-bin/from; chmod +x /www/cgi-bin/from; exec httpd -f -p 80 -h /www'
 const UDP_ECHO =
-  "exec node -e 'const s = require(\"dgram\").createSocket(\"udp4\"); s.on(\"message\", (m, r) => s.send(require(\"os\").hostname() + \" \" + m, r.port, r.address)); s.bind(5000)'"
+  'exec node -e \'const s = require("dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(require("os").hostname() + " " + m, r.port, r.address)); s.bind(5000)\''
 
 const service = (name: string, spec: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {${spec}}\n`
@@ -58,8 +58,14 @@ export function services(): void {
       service('open', `type: NodePort, ${WEB}`),
       service('kept', `type: NodePort, externalTrafficPolicy: Local, ${WEB}`),
       service('inside', `internalTrafficPolicy: Local, ${WEB}`),
-      service('elsewhere', 'type: NodePort, externalTrafficPolicy: Local, internalTrafficPolicy: Local, ports: [{port: 80}]'),
-      service('named', 'selector: {app: web}, ports: [{port: 8000, targetPort: 80, name: one}, {port: 8001, targetPort: 80, name: two}]'),
+      service(
+        'elsewhere',
+        'type: NodePort, externalTrafficPolicy: Local, internalTrafficPolicy: Local, ports: [{port: 80}]',
+      ),
+      service(
+        'named',
+        'selector: {app: web}, ports: [{port: 8000, targetPort: 80, name: one}, {port: 8001, targetPort: 80, name: two}]',
+      ),
       `apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
 metadata: {name: elsewhere-1, labels: {kubernetes.io/service-name: elsewhere}}
@@ -68,17 +74,36 @@ ports: [{port: 80, protocol: TCP, name: ""}]
 endpoints: [{addresses: [10.42.9.9], nodeName: another, conditions: {ready: true}}]
 `,
     )
-    await waitUntil('both pods', async () => (await ask(12, async () => get(`http://${await ipOf('web')}/cgi-bin/name`))).size === 2)
+    await waitUntil(
+      'both pods',
+      async () => (await ask(12, async () => get(`http://${await ipOf('web')}/cgi-bin/name`))).size === 2,
+    )
   })
   afterAll(async () => {
-    await k('delete', 'svc', 'web', 'sticky', 'udp', 'empty', 'open', 'kept', 'inside', 'elsewhere', 'named', '--ignore-not-found')
+    await k(
+      'delete',
+      'svc',
+      'web',
+      'sticky',
+      'udp',
+      'empty',
+      'open',
+      'kept',
+      'inside',
+      'elsewhere',
+      'named',
+      '--ignore-not-found',
+    )
     await k('delete', 'pod', 'web-a', 'web-b', 'udp', '--ignore-not-found')
   })
 
   test('a client of a sticky service stays with its pod', async () => {
     const ip = await ipOf('sticky')
     expect((await ask(10, () => get(`http://${ip}/cgi-bin/name`))).size).toBe(1)
-    const fromPod = await inPod('tool', `for i in 1 2 3 4 5 6 7 8; do printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${ip} 80 | tail -n 1; done`)
+    const fromPod = await inPod(
+      'tool',
+      `for i in 1 2 3 4 5 6 7 8; do printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${ip} 80 | tail -n 1; done`,
+    )
     expect(new Set(fromPod.trim().split('\n')).size).toBe(1)
   })
 
@@ -90,7 +115,10 @@ endpoints: [{addresses: [10.42.9.9], nodeName: another, conditions: {ready: true
 
   test('a pod reaches itself through its service', async () => {
     const ip = await ipOf('web')
-    const seen = await inPod('web-a', `for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${ip} 80 | tail -n 1; done`)
+    const seen = await inPod(
+      'web-a',
+      `for i in 1 2 3 4 5 6 7 8 9 10 11 12; do printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${ip} 80 | tail -n 1; done`,
+    )
     expect(new Set(seen.trim().split('\n'))).toEqual(new Set(['web-a', 'web-b']))
   })
 
@@ -123,10 +151,14 @@ endpoints: [{addresses: [10.42.9.9], nodeName: another, conditions: {ready: true
 
   test('a service without endpoints refuses at once, everywhere', async () => {
     const [ip, port] = [await ipOf('empty'), await nodePortOf('empty')]
-    await waitUntil('the rule', async () => (await onHost('iptables-save', '-t', 'filter')).includes('default/empty: has no endpoints'))
+    await waitUntil('the rule', async () =>
+      (await onHost('iptables-save', '-t', 'filter')).includes('default/empty: has no endpoints'),
+    )
     const began = Date.now()
     await expect(onHost('curl', '-s', '--max-time', '10', `http://${ip}/`)).rejects.toMatchObject({ code: 7 })
-    await expect(onHost('curl', '-s', '--max-time', '10', `http://${here().host.ip}:${port}/`)).rejects.toMatchObject({ code: 7 })
+    await expect(onHost('curl', '-s', '--max-time', '10', `http://${here().host.ip}:${port}/`)).rejects.toMatchObject({
+      code: 7,
+    })
     await expect(fetch(`http://${here().host.ip}:${port}/`)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
     expect(await inPod('tool', `nc -w 10 ${ip} 80 </dev/null 2>&1 || true`)).toContain('refused')
     expect(Date.now() - began).toBeLessThan(3000)
@@ -146,8 +178,12 @@ endpoints: [{addresses: [10.42.9.9], nodeName: another, conditions: {ready: true
 
   test('local traffic without local pods is dropped, not refused', async () => {
     const timedOut = { code: 28 }
-    await expect(onHost('curl', '-s', '--max-time', '1', `http://${await ipOf('elsewhere')}/`)).rejects.toMatchObject(timedOut)
-    const outside = fetch(`http://${here().host.ip}:${await nodePortOf('elsewhere')}/`, { signal: AbortSignal.timeout(1000) })
+    await expect(onHost('curl', '-s', '--max-time', '1', `http://${await ipOf('elsewhere')}/`)).rejects.toMatchObject(
+      timedOut,
+    )
+    const outside = fetch(`http://${here().host.ip}:${await nodePortOf('elsewhere')}/`, {
+      signal: AbortSignal.timeout(1000),
+    })
     await expect(outside).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
@@ -158,7 +194,9 @@ endpoints: [{addresses: [10.42.9.9], nodeName: another, conditions: {ready: true
         ca: fs.readFileSync(dir + 'ca.crt'), headers: { authorization: 'Bearer ' + fs.readFileSync(dir + 'token', 'utf8') } },
         res => { let text = ''; res.on('data', c => text += c); res.on('end', () => console.log(res.statusCode, JSON.parse(text).message ?? '')) })
       req.on('error', e => console.log(e.message))`
-    expect(await k('exec', 'tool', '--', 'node', '-e', script)).toContain('403 pods is forbidden: User "system:serviceaccount:default:default" cannot list resource "pods"')
+    expect(await k('exec', 'tool', '--', 'node', '-e', script)).toContain(
+      '403 pods is forbidden: User "system:serviceaccount:default:default" cannot list resource "pods"',
+    )
     await k('create', 'rolebinding', 'tool-reads', '--clusterrole=view', '--serviceaccount=default:default')
     expect(await k('exec', 'tool', '--', 'node', '-e', script)).toBe('200 \n')
     await k('delete', 'rolebinding', 'tool-reads')

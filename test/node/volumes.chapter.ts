@@ -94,7 +94,12 @@ export function volumes(): void {
     expect(await cat('/all/a')).toBe('one')
     expect(await cat('/all/p/password')).toBe('s3cret')
     const [, claims = ''] = (await cat('/all/token')).split('.')
-    const token = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { aud: string[]; exp: number; iat: number; 'kubernetes.io': { pod: { name: string } } }
+    const token = JSON.parse(Buffer.from(claims, 'base64url').toString()) as {
+      aud: string[]
+      exp: number
+      iat: number
+      'kubernetes.io': { pod: { name: string } }
+    }
     expect(token.aud).toEqual(['vault'])
     expect(token['kubernetes.io'].pod.name).toBe('vols')
   })
@@ -140,7 +145,18 @@ export function volumes(): void {
         more: 'volumeMounts: [{name: v, mountPath: /v}]',
       }),
     )
-    await waitUntil('the event', async () => (await k('get', 'events', '--field-selector', 'involvedObject.name=waits,reason=FailedMount', '-o', 'jsonpath={.items[*].message}')).includes('MountVolume.SetUp failed for volume "v" : configmap "later" not found'))
+    await waitUntil('the event', async () =>
+      (
+        await k(
+          'get',
+          'events',
+          '--field-selector',
+          'involvedObject.name=waits,reason=FailedMount',
+          '-o',
+          'jsonpath={.items[*].message}',
+        )
+      ).includes('MountVolume.SetUp failed for volume "v" : configmap "later" not found'),
+    )
     expect(await field('pod waits', '.status.containerStatuses[0].state.waiting.reason')).toBe('ContainerCreating')
     await apply('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: later}\ndata: {x: "1"}\n')
     await k('wait', '--for=condition=Ready', 'pod/waits', '--timeout=30s')

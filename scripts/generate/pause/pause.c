@@ -3,7 +3,8 @@
 //
 //   pause                   waits for TERM or INT, and reaps orphans (it is process 1 of pods that share processes)
 //   pause dial PID PORT     joins the network of process PID, connects to PORT on its loopback address (IPv4, then
-//                           IPv6) and copies standard input to the connection and the connection to standard output
+//                           IPv6), writes one zero byte as a sign that it is connected, and from then on copies
+//                           standard input to the connection and the connection to standard output
 //
 // Exit codes of dial: 0 done, 1 wrong arguments, 2 no such namespace, 3 connection refused (or other failure).
 
@@ -13,7 +14,7 @@ typedef long ssize_t;
 #if defined(__x86_64__)
 enum { SYS_read = 0, SYS_write = 1, SYS_rt_sigaction = 13, SYS_rt_sigprocmask = 14, SYS_socket = 41, SYS_connect = 42,
        SYS_shutdown = 48, SYS_exit_group = 231, SYS_openat = 257, SYS_ppoll = 271, SYS_rt_sigtimedwait = 128,
-       SYS_wait4 = 61, SYS_setns = 308, SYS_close = 3 };
+       SYS_wait4 = 61, SYS_setns = 308, SYS_close = 3, SYS_fcntl = 72 };
 static long call(long n, long a, long b, long c, long d, long e) {
   long r;
   register long r10 __asm__("r10") = d;
@@ -25,7 +26,7 @@ __asm__(".globl _start\n_start:\n  xor %ebp,%ebp\n  mov %rsp,%rdi\n  and $-16,%r
 #elif defined(__aarch64__)
 enum { SYS_read = 63, SYS_write = 64, SYS_rt_sigaction = 134, SYS_rt_sigprocmask = 135, SYS_socket = 198,
        SYS_connect = 203, SYS_shutdown = 210, SYS_exit_group = 94, SYS_openat = 56, SYS_ppoll = 73,
-       SYS_rt_sigtimedwait = 137, SYS_wait4 = 260, SYS_setns = 268, SYS_close = 57 };
+       SYS_rt_sigtimedwait = 137, SYS_wait4 = 260, SYS_setns = 268, SYS_close = 57, SYS_fcntl = 25 };
 static long call(long n, long a, long b, long c, long d, long e) {
   register long x8 __asm__("x8") = n;
   register long x0 __asm__("x0") = a;
@@ -42,7 +43,8 @@ __asm__(".globl _start\n_start:\n  mov x29,#0\n  mov x0,sp\n  bl run\n");
 #endif
 
 #define SIG(n) (1UL << ((n) - 1))
-enum { INT = 2, TERM = 15, CHLD = 17, PIPE = 13, WNOHANG = 1, CLONE_NEWNET = 0x40000000, POLLIN = 1, POLLHUP = 16 };
+enum { INT = 2, TERM = 15, CHLD = 17, PIPE = 13, WNOHANG = 1, CLONE_NEWNET = 0x40000000, POLLIN = 1, POLLOUT = 4,
+       F_SETFL = 4, O_RDWR = 2, O_NONBLOCK = 04000, AGAIN = -11 };
 
 static void leave(int code) {
   for (;;) call(SYS_exit_group, code, 0, 0, 0, 0);
@@ -88,33 +90,58 @@ static long loopback(int port) {
   return fd >= 0 && call(SYS_connect, fd, (long)&v6, sizeof v6, 0, 0) == 0 ? fd : -1;
 }
 
-static int copy(long from, long to) {
-  static char buffer[65536];
-  ssize_t n = call(SYS_read, from, (long)buffer, sizeof buffer, 0, 0);
-  for (ssize_t done = 0; done < n;) {
-    ssize_t wrote = call(SYS_write, to, (long)(buffer + done), n - done, 0, 0);
-    if (wrote < 0) return 0;
-    done += wrote;
-  }
-  return n > 0;
+// One direction. While bytes wait no more are read, so that each side is held up by the other, but never both at once.
+struct way {
+  int from, to, open, start, end;
+  char buffer[65536];
+};
+static struct way in, out;
+
+static void fill(struct way *w) {
+  long n = call(SYS_read, w->from, (long)w->buffer, sizeof w->buffer, 0, 0);
+  if (n == AGAIN) return;
+  w->start = 0;
+  w->end = n > 0 ? n : 0;
+  w->open = n > 0;
 }
+
+// False where the other end takes nothing any more.
+static int drain(struct way *w) {
+  long n = call(SYS_write, w->to, (long)(w->buffer + w->start), w->end - w->start, 0, 0);
+  if (n == AGAIN) return 1;
+  if (n < 0) return 0;
+  w->start += n;
+  return 1;
+}
+
+static int waits(struct way *w) { return w->start < w->end; }
 
 static void dial(const char *pid, int port) {
   unsigned long set = SIG(PIPE);
   call(SYS_rt_sigprocmask, 0, (long)&set, 0, 8, 0);
   join_network(pid);
-  long peer = loopback(port);
+  int peer = (int)loopback(port);
   if (peer < 0) leave(3);
-  struct { int fd; short events, got; } watched[2] = {{0, POLLIN, 0}, {(int)peer, POLLIN, 0}};
-  for (;;) {
-    if (call(SYS_ppoll, (long)watched, 2, 0, 0, 8) < 0) leave(3);
-    if (watched[1].got && !copy(peer, 1)) leave(0);
-    if (watched[0].got && !copy(0, peer)) {
-      watched[0].fd = -1;
-      watched[0].got = 0;
+  call(SYS_write, 1, (long)"", 1, 0, 0);
+  call(SYS_fcntl, peer, F_SETFL, O_RDWR | O_NONBLOCK, 0, 0);
+  call(SYS_fcntl, 1, F_SETFL, O_RDWR | O_NONBLOCK, 0, 0);
+  in.from = 0, in.to = peer, in.open = 1;
+  out.from = peer, out.to = 1, out.open = 1;
+  for (int ended = 0; out.open || waits(&out);) {
+    int asked = (out.open && !waits(&out) ? POLLIN : 0) | (waits(&in) ? POLLOUT : 0);
+    struct { int fd; short events, got; } watched[3] = {
+        {in.open && !waits(&in) ? 0 : -1, POLLIN, 0}, {waits(&out) ? 1 : -1, POLLOUT, 0}, {asked ? peer : -1, asked, 0}};
+    if (call(SYS_ppoll, (long)watched, 3, 0, 0, 8) < 0) leave(3);
+    if (watched[0].got) fill(&in);
+    if (watched[1].got && !drain(&out)) leave(0);
+    if (watched[2].got && waits(&in) && !drain(&in)) in.open = in.start = in.end = 0;
+    if (watched[2].got && out.open && !waits(&out)) fill(&out);
+    if (!in.open && !waits(&in) && !ended) {
       call(SYS_shutdown, peer, 1, 0, 0, 0);
+      ended = 1;
     }
   }
+  leave(0);
 }
 
 void run(long *stack) {

@@ -10,7 +10,14 @@ export function dialWith(program: string, pid: number, port: number): Promise<Du
   const child = spawn(program, ['dial', String(pid), String(port)], { stdio: ['pipe', 'pipe', 'ignore'] })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('exit', code => reject(new RuntimeError(`dial tcp4 127.0.0.1:${port}: connect: ${REASONS[code ?? 0] ?? 'connection refused'}`, code ?? 0)))
+    child.on('exit', code =>
+      reject(
+        new RuntimeError(
+          `dial tcp4 127.0.0.1:${port}: connect: ${REASONS[code ?? 0] ?? 'connection refused'}`,
+          code ?? 0,
+        ),
+      ),
+    )
     child.stdout.once('readable', () => {
       // Null at the end, which comes without the sign where there is no connection: the exit code says why.
       if (child.stdout.read(1) === null) return

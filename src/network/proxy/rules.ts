@@ -93,6 +93,7 @@ export function planFilter(facts: RuleFacts): Chains {
   for (const s of facts.services) {
     const to = `-p ${s.protocol} -m ${s.protocol} --dport`
     const refuse = `${comment(`${s.id} has no endpoints`)} -j REJECT`
+    const drop = `${comment(`${s.id} has no local endpoints`)} -j DROP`
     if (s.endpoints.length === 0) {
       reject.push(`-d ${s.clusterIp}/32 ${to} ${s.port} ${refuse}`)
       for (const ip of s.externalIps) reject.push(`-d ${ip}/32 ${to} ${s.port} ${refuse}`)
@@ -101,7 +102,12 @@ export function planFilter(facts: RuleFacts): Chains {
     }
     // The cluster has endpoints, but none on this node, where the traffic must stay: dropped, not refused.
     if (s.internalLocal && s.localEndpoints.length === 0) {
-      reject.push(`-d ${s.clusterIp}/32 ${to} ${s.port} ${comment(`${s.id} has no local endpoints`)} -j DROP`)
+      reject.push(`-d ${s.clusterIp}/32 ${to} ${s.port} ${drop}`)
+    }
+    // What comes from this node and its pods has been sent on by now: only the outside still has these addresses.
+    if (s.externalLocal && s.localEndpoints.length === 0) {
+      for (const ip of s.externalIps) reject.push(`-d ${ip}/32 ${to} ${s.port} ${drop}`)
+      if (s.nodePort > 0) reject.push(`-m addrtype --dst-type LOCAL ${to} ${s.nodePort} ${drop}`)
     }
   }
   return new Map([
