@@ -29,6 +29,8 @@ export class Cluster {
   readonly host: Host
   readonly dataDir: string
   readonly kubeconfig: string
+  /** Which kubectl talks to it: the stock one, or `kubelite kubectl`. */
+  client: 'stock' | 'own' = 'stock'
   readonly #flags: readonly string[]
   #server: ChildProcess | undefined
   readonly #agents: ChildProcess[] = []
@@ -120,7 +122,16 @@ export class Cluster {
 
   /** Runs kubectl, whatever comes of it. */
   async try(...args: string[]): Promise<Outcome> {
+    if (this.client === 'own') return this.ours(...args)
     return run(process.env.KUBELITE_KUBECTL ?? 'kubectl', ['--kubeconfig', this.kubeconfig, ...args])
+  }
+
+  /** Command line of the kubectl in use, for processes that a test starts itself. */
+  kubectlCommand(...args: string[]): [command: string, args: string[]] {
+    const rest = ['--kubeconfig', this.kubeconfig, ...args]
+    return this.client === 'own'
+      ? [kubelite(), ['kubectl', ...rest]]
+      : [process.env.KUBELITE_KUBECTL ?? 'kubectl', rest]
   }
 
   /** Runs our own `kubelite kubectl`. */

@@ -12,6 +12,8 @@ import { forbidden, methodNotAllowed } from '../errors.ts'
 import type { Call } from '../call.ts'
 import type { Subresource } from '../subresources.ts'
 import { containerOf, hostOf, type PodView } from './containers.ts'
+import { htmlRewriter } from './rewrite-html.ts'
+import { sendLogOverSocket } from './log-socket.ts'
 import { podBackend, type ProxyName, proxyName, serviceBackend } from './locations.ts'
 import { kubeletLogQuery, logOptions } from './log-options.ts'
 import {
@@ -129,6 +131,11 @@ export class Connector {
     const answer = await this.#ask(call, backend, path, {})
     const code = answer.statusCode ?? 500
     if (code < 200 || code > 206) throw kubeletRefusal(code, await textOf(answer), name)
+    if (call.upgrade && /websocket/i.test(req.headers.upgrade ?? '')) {
+      res.detachSocket(call.upgrade.socket as never)
+      await this.#own(() => answer.destroy(), sendLogOverSocket(req, call.upgrade, answer))
+      return
+    }
     const done = relay(answer, res, { 'content-type': 'text/plain' })
     req.resume()
     await this.#own(() => answer.destroy(), done)
@@ -231,7 +238,16 @@ export class Connector {
         const back = returnedHeaders(answer)
         const location = back.location
         if (proxied && typeof location === 'string') back.location = movedLocation(location, call)
-        void relay(answer, res, back).then(resolve)
+        const rewriter =
+          proxied && isHtml(answer)
+            ? htmlRewriter(
+                { prefix: proxyPath(call), backendHost: String(headers.host) },
+                answer.headers['content-encoding'] ?? '',
+              )
+            : undefined
+        // The length is another after rewriting.
+        if (rewriter) delete back['content-length']
+        void relay(answer, res, back, rewriter).then(resolve)
       })
       res.on('close', () => {
         if (!upgrade) out.destroy()
@@ -283,12 +299,17 @@ export function restOfPath(call: Call): string {
 
 /** A redirect of a proxied backend leads back through the proxy. */
 function movedLocation(location: string, call: Call): string {
-  if (!location.startsWith('/')) return location
+  return location.startsWith('/') ? `${proxyPath(call)}${location}` : location
+}
+
+/** The request's path up to and with `proxy`, without a slash at the end. */
+function proxyPath(call: Call): string {
   const url = (call.req.url ?? '').split('?')[0] ?? ''
   const rest = restOfPath(call).split('?')[0] ?? '/'
-  const base = url.endsWith(rest) ? url.slice(0, url.length - rest.length) : url.replace(/\/$/, '')
-  return `${base}${location}`
+  return url.endsWith(rest) ? url.slice(0, url.length - rest.length) : url.replace(/\/$/, '')
 }
+
+const isHtml = (answer: IncomingMessage): boolean => /^text\/html\b/i.test(answer.headers['content-type'] ?? '')
 
 /** Beyond this a kubelet's error text is cut. */
 const MAX_REFUSAL_BYTES = 50_000

@@ -142,17 +142,22 @@ export function joinSockets(client: Upgrade, answer: IncomingMessage, backend: D
   return { [Symbol.dispose]: end }
 }
 
-/** Sends a backend's answer on as it is. Resolves at its end. */
+/** Sends a backend's answer on, as it is or through something that changes its body. Resolves at its end. */
 export function relay(
   answer: IncomingMessage,
   res: ServerResponse,
   headers: OutgoingHttpHeaders = returnedHeaders(answer),
+  through?: { readonly input: NodeJS.WritableStream; readonly output: NodeJS.ReadableStream },
 ): Promise<void> {
   res.statusCode = answer.statusCode ?? 502
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value as string)
   res.flushHeaders()
   return new Promise(resolve => {
-    answer.pipe(res)
+    if (through) {
+      answer.pipe(through.input)
+      through.output.pipe(res)
+      through.output.on('error', () => res.destroy())
+    } else answer.pipe(res)
     res.on('close', () => {
       answer.destroy()
       resolve()
