@@ -9,11 +9,11 @@ import {
   containerName,
   limitsConfig,
   ownerLabel,
-  podUidOf,
   readContainer,
   sandboxConfig,
 } from './docker-config.ts'
-import { execProcess, readLogs, attachProcess } from './docker-process.ts'
+import { pullError, readEvents } from './docker-lines.ts'
+import { attachProcess, execProcess, readLogs } from './docker-process.ts'
 import { dialWith } from './dial.ts'
 import { pauseBinary, pauseImageArchive, pauseImageName } from './pause-image.ts'
 import {
@@ -273,7 +273,7 @@ export class DockerRuntime implements Runtime {
         ...(options.signal ? { abortSignal: options.signal } : {}),
       }),
     )
-    const failed = await lastProgressError(stream)
+    const failed = await pullError(stream)
     if (failed) throw new RuntimeError(failed, 500)
   }
 
@@ -350,37 +350,6 @@ function lowestOomScore(): number {
 
 const stopSignalOf = (info: Dockerode.ContainerInspectInfo): string | undefined =>
   (info.Config as { StopSignal?: string }).StopSignal || undefined
-
-async function readEvents(stream: NodeJS.ReadableStream, listener: RuntimeListener): Promise<void> {
-  let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + String(chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (!line.trim()) continue
-      const event = JSON.parse(line) as { Action: string; Actor: { ID: string; Attributes: Record<string, string> } }
-      listener.onChange({
-        id: event.Actor.ID,
-        podUid: podUidOf(event.Actor.Attributes),
-        gone: event.Action === 'destroy',
-      })
-    }
-  }
-}
-
-/** Reads a pull's progress; the error is one of its lines. */
-async function lastProgressError(stream: NodeJS.ReadableStream): Promise<string | undefined> {
-  let rest = ''
-  let failed: string | undefined
-  for await (const chunk of stream) {
-    const lines = (rest + String(chunk)).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (line.includes('"error"')) failed = (JSON.parse(line) as { error?: string }).error ?? failed
-    }
-  }
-  return failed
-}
 
 interface EngineError {
   readonly statusCode?: number
