@@ -46,6 +46,11 @@ export class Cluster {
     return `https://${this.host.ip}:6443`
   }
 
+  /** Process of the running server. */
+  get pid(): number {
+    return this.#server?.pid ?? 0
+  }
+
   async start(): Promise<void> {
     const { host, dataDir, kubeconfig } = this
     this.#server = host.start(
@@ -199,11 +204,14 @@ export async function webImage(host: Host, ...names: string[]): Promise<void> {
   for (const applet of (await exec(busybox, ['--list'])).stdout.trim().split('\n'))
     if (applet !== 'busybox') symlinkSync('busybox', join(work, 'bin', applet))
   writeFileSync(join(work, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n')
-  writeFileSync(
-    join(work, 'www/cgi-bin/name'),
-    '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s\\n" "$(hostname)"\n',
-    { mode: 0o755 },
-  )
+  const page = (name: string, value: string): void =>
+    writeFileSync(
+      join(work, 'www/cgi-bin', name),
+      `#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n%s\\n" "${value}"\n`,
+      { mode: 0o755 },
+    )
+  page('name', '$(hostname)')
+  page('from', '$REMOTE_ADDR')
   writeFileSync(join(work, 'www/index.html'), 'welcome\n')
   await exec('tar', ['-C', work, '-cf', `${work}.tar`, '.'])
   const [first = '', ...others] = names
