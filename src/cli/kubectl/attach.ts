@@ -49,11 +49,12 @@ export async function attachTo(call: Call, pod: Pod, o: { container: string }): 
   if (wanted.tty && spec && spec['tty'] !== true && !quiet)
     call.io.err(`error: Unable to use a TTY - container ${container} did not allocate one\n`)
   const tty = wanted.tty && spec?.['tty'] === true
-  if (wanted.stdin && !quiet)
+  if (!quiet) {
     call.io.err(
       'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\n',
     )
-  if (tty && !quiet) call.io.err("If you don't see a command prompt, try pressing enter.\n")
+    call.io.err("If you don't see a command prompt, try pressing enter.\n")
+  }
   const query = new URLSearchParams({
     container,
     stdin: String(wanted.stdin),

@@ -14,7 +14,7 @@ import {
   withLastApplied,
   writeQuery,
 } from './api/writing.ts'
-import { ExitError, PlainError, UsageError } from './base/errors.ts'
+import { ExitError, messageOf, PlainError, UsageError } from './base/errors.ts'
 import { flag } from './base/flags.ts'
 import { say } from './base/io.ts'
 import type { Call, Verb } from './base/verb.ts'
@@ -253,8 +253,7 @@ async function attachAndWait(call: Call, created: Pod): Promise<number | void> {
       ['Running', 'Succeeded', 'Failed'],
       flags.duration('pod-running-timeout'),
     )
-    if (pod.status?.phase === 'Running') await attachTo(call, pod, { container: pod.spec.containers[0]?.name ?? '' })
-    else io.out(await call.session.connection.text({ path: podPath(pod.metadata.namespace, pod.metadata.name, 'log') }))
+    await joinOrLog(call, pod)
     if (flags.text('restart') !== 'Never') {
       if (flags.text('restart') === 'Always' && !flags.on('quiet') && flags.on('stdin') && !flags.on('rm'))
         io.err(
@@ -265,6 +264,25 @@ async function attachAndWait(call: Call, created: Pod): Promise<number | void> {
     return exitCode(await waitPhase(call, pod, ['Succeeded', 'Failed'], flags.duration('pod-running-timeout')))
   } finally {
     if (flags.on('rm')) await remove(call, created)
+  }
+}
+
+/** Attaches to the pod; where that fails, or it has ended already, its log tells the same. */
+async function joinOrLog(call: Call, pod: Pod): Promise<void> {
+  const { name, namespace } = pod.metadata
+  const printLog = async (): Promise<void> => {
+    const path = podPath(namespace, name, 'log')
+    const response = await call.session.connection.open({ path, query: { follow: 'true' } }, call.io.signal)
+    for await (const chunk of response) call.io.out(chunk as Buffer)
+  }
+  if (pod.status?.phase !== 'Running') return printLog()
+  try {
+    await attachTo(call, pod, { container: pod.spec.containers[0]?.name ?? '' })
+  } catch (error) {
+    if (call.io.signal.aborted) throw error
+    const why = messageOf(error).replace(/^error: /, '')
+    call.io.err(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${why}\n`)
+    await printLog()
   }
 }
 

@@ -71,6 +71,11 @@ export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: rea
       verb('logs', 'Print the logs for a container in a pod', async () => (await import('./logs.ts')).logs, ['log']),
       verb('attach', 'Attach to a running container', async () => (await import('./attach.ts')).attach),
       verb('exec', 'Execute a command in a container', async () => (await import('./exec.ts')).exec),
+      verb(
+        'port-forward',
+        'Forward one or more local ports to a pod',
+        async () => (await import('./port-forward.ts')).portForward,
+      ),
     ],
   },
   {

@@ -76,7 +76,7 @@ export function messageOf(error: unknown): string {
     if (reason === 'Unauthorized') return `error: You must be logged in to the server (${message})`
     return reason ? `Error from server (${reason}): ${message}` : `Error from server: ${message}`
   }
-  if (error instanceof ToldError) return error.message
+  if (error instanceof ToldError || error instanceof ExitError) return error.message
   if (error instanceof ManyErrors) return error.errors.map(messageOf).join('\n')
   const text = error instanceof Error ? error.message : String(error)
   return text.startsWith('error: ') ? text : `error: ${text}`
