@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream'
 import { SpdyConnection, type SpdyStream } from '../../base/spdy/connection.ts'
 import type { Json } from './api/connection.ts'
 import { byReadiness, type Pod, podPath, podsOf, readAttachable } from './api/pods.ts'
-import { openTunnel } from './api/streams.ts'
 import { PlainError, UsageError } from './base/errors.ts'
 import { flag } from './base/flags.ts'
 import { say } from './base/io.ts'
@@ -117,7 +116,11 @@ function containerPort(name: string, pod: Pod): number {
 async function forwardAll(call: Call, pod: Pod, forwardings: readonly Forwarding[]): Promise<void> {
   const { io, session } = call
   const path = podPath(pod.metadata.namespace, pod.metadata.name, 'portforward')
-  const transport = await openTunnel({ connection: session.connection, path, protocol: 'SPDY/3.1+portforward.k8s.io' })
+  // Plain SPDY: the WebSocket library takes no subprotocol with a slash in its name, as the tunnel's has.
+  const transport = await session.connection.upgrade(path, {
+    upgrade: 'SPDY/3.1',
+    'x-stream-protocol-version': 'portforward.k8s.io',
+  })
   const connection = new SpdyConnection(transport, { client: true, onStream: stream => stream.destroy() })
   const servers: Server[] = []
   const stop = (): void => {

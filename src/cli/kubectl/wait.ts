@@ -79,7 +79,7 @@ export function parseCondition(text: string): Condition {
   const lower = text.toLowerCase()
   if (lower === 'delete' || lower === 'create') return { type: lower }
   if (text.startsWith('condition=')) {
-    const [name = '', value = 'true'] = splitOnce(text.slice('condition='.length))
+    const [name, value = 'true'] = splitOnce(text.slice('condition='.length))
     return { type: 'met', met: object => hasCondition(object, name, value) }
   }
   if (text.startsWith('jsonpath=')) return jsonPathCondition(text.slice('jsonpath='.length))

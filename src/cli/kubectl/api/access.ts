@@ -48,7 +48,7 @@ export function readAccess(flags: Flags, env: Readonly<Record<string, string | u
   })
   return {
     ...readKubeconfig(text),
-    ...(tokenOf(parts.user) ?? {}),
+    ...tokenOf(parts.user),
     insecure: flags.on('insecure-skip-tls-verify') || parts.cluster['insecure-skip-tls-verify'] === true,
     serverName: flags.text('tls-server-name') || String(parts.cluster['tls-server-name'] ?? ''),
     impersonate: { user: flags.text('as'), groups: flags.texts('as-group'), uid: flags.text('as-uid') },

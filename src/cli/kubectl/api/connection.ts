@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
+import type { Duplex } from 'node:stream'
 import type { Status } from '../../../base/errors.ts'
 import { StatusError } from '../../../base/errors.ts'
 import { ToldError } from '../base/errors.ts'
@@ -82,7 +83,36 @@ export class Connection {
   /** What a WebSocket to `path` needs: address, TLS and headers. */
   webSocket(path: string, query: URLSearchParams): { url: string; options: Json } {
     const base = this.#access.server.replace(/^http/, 'ws')
-    return { url: `${base}${path}?${query}`, options: { ...tlsOptions(this.#access), headers: this.#headers() } }
+    return {
+      url: `${base}${path}?${query.toString()}`,
+      options: { ...tlsOptions(this.#access), headers: this.#headers() },
+    }
+  }
+
+  /** Changes to another protocol on a connection of its own. Throws as {@link json}. */
+  upgrade(path: string, headers: Readonly<Record<string, string>>): Promise<Duplex> {
+    const url = new URL(this.#access.server)
+    const plain = url.protocol === 'http:'
+    return new Promise((resolve, reject) => {
+      const sent = (plain ? httpRequest : httpsRequest)({
+        ...tlsOptions(this.#access),
+        agent: false,
+        hostname: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port || (plain ? 80 : 443),
+        method: 'POST',
+        path: `${url.pathname.replace(/\/$/, '')}${path}`,
+        headers: { ...this.#headers(), ...headers, connection: 'Upgrade' },
+      })
+      sent.on('upgrade', (_, socket, head) => {
+        if (head.length) socket.unshift(head)
+        resolve(socket)
+      })
+      sent.on('response', response => {
+        readAll(response).then(text => reject(statusError(response.statusCode ?? 0, text)), reject)
+      })
+      sent.on('error', error => reject(connectionError(error, url)))
+      sent.end()
+    })
   }
 
   #headers(): Record<string, string | string[]> {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import type { Status } from '../../../base/errors.ts'
 import { StatusError } from '../../../base/errors.ts'
 import { ExitError, PlainError } from '../base/errors.ts'
@@ -63,24 +62,6 @@ export async function joinStreams(o: StreamOptions): Promise<void> {
     })
   })
   throwStatus(status)
-}
-
-/** Opens a WebSocket whose binary messages are one stream of bytes. */
-export async function openTunnel(o: { connection: Connection; path: string; protocol: string }): Promise<Duplex> {
-  const { createWebSocketStream, WebSocket } = await import('ws')
-  const { url, options } = o.connection.webSocket(o.path, new URLSearchParams())
-  const socket = new WebSocket(url, [o.protocol], { ...options, perMessageDeflate: false, handshakeTimeout: 60_000 })
-  await new Promise<void>((resolve, reject) => {
-    socket.on('unexpected-response', (_, response: IncomingMessage) => {
-      readAll(response).then(text => {
-        socket.terminate()
-        reject(new PlainError(`error upgrading connection: ${refusal(response.statusCode ?? 0, text).message}`))
-      }, reject)
-    })
-    socket.once('error', error => reject(connectionError(error as NodeJS.ErrnoException, new URL(url))))
-    socket.once('open', () => resolve())
-  })
-  return createWebSocketStream(socket)
 }
 
 interface Socket {

@@ -26,7 +26,7 @@ export function objectPrinter(flags: Flags, known = KNOWN): ObjectPrinter | unde
   const output = flags.text('output')
   if (output === '') return undefined
   const keep = flags.on('show-managed-fields')
-  const [format = '', template] = splitFormat(output)
+  const [format, template] = splitFormat(output)
   const plain = (object: Json): Json => (keep ? object : withoutManagedFields(object))
   switch (format) {
     case 'json':
@@ -84,7 +84,7 @@ function nameText(object: Json): string {
 
 /** As the name printer names an object. */
 export function nameOf(object: Json): string {
-  const [version = '', kind = ''] = [String(object['apiVersion'] ?? ''), String(object['kind'] ?? '')]
+  const [version, kind] = [String(object['apiVersion'] ?? ''), String(object['kind'] ?? '')]
   const group = version.includes('/') ? `.${version.slice(0, version.lastIndexOf('/'))}` : ''
   const name = (object['metadata'] as { name?: string } | undefined)?.name ?? ''
   return `${kind.toLowerCase()}${group}/${name}`
