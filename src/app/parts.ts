@@ -5,13 +5,15 @@ import type { Part } from '../base/part.ts'
 export class Parts implements Part {
   readonly #started: { name: string; part: Part }[] = []
   readonly #log: Logger
+  #stopped = false
 
   constructor(log: Logger) {
     this.#log = log
   }
 
-  /** Starts a part and owns it from now on, also where its start fails. */
+  /** Starts a part and owns it from now on, also where its start fails. Rejects once all are stopped. */
   async add(name: string, part: Part): Promise<void> {
+    if (this.#stopped) throw new Error('stopped while it started')
     this.#started.push({ name, part })
     await part.start()
   }
@@ -25,6 +27,7 @@ export class Parts implements Part {
 
   /** Stops all, the last first. One that fails does not keep the others from stopping. */
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const { name, part } of this.#started.splice(0).reverse()) {
       try {
         await part.stop()

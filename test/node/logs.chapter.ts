@@ -44,7 +44,7 @@ export function logs(): void {
     expect(some).toBeLessThan(all - 5)
     const [tenth = ''] = lines(await k('logs', '--timestamps', 'talks')).slice(10)
     const since = await k('logs', `--since-time=${tenth.split(' ')[0]}`, 'talks')
-    expect(lines(since)[0]).toMatch(/^line (9|1\d)$/)
+    expect(lines(since)[0]).toMatch(/^line ([5-9]|10)$/)
     expect(await k('logs', '--since-time=2100-01-01T00:00:00Z', 'talks')).toBe('')
   })
 

@@ -17,9 +17,7 @@ import {
 } from '../support/node-room.ts'
 import { waitUntil } from '../support/wait.ts'
 
-/** A server that says who it is, and on another page who asks. */
-const SERVER =
-  'printf "#!/bin/sh\\necho Content-Type: text/plain; echo; echo \\$REMOTE_ADDR\\n" > /www/cgi-bin/from; chmod +x /www/cgi-bin/from; exec httpd -f -p 80 -h /www'
+const SERVER = 'exec httpd -f -p 80 -h /www'
 const UDP_ECHO =
   'exec node -e \'const s = require("dgram").createSocket("udp4"); s.on("message", (m, r) => s.send(require("os").hostname() + " " + m, r.port, r.address)); s.bind(5000)\''
 
