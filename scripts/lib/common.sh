@@ -39,7 +39,8 @@ start_docker() {
     note "starting Docker"
     # A file that an engine left behind that is gone now would keep the new one from starting.
     if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then rm -f /var/run/docker.pid; fi
-    setsid dockerd >"$state/dockerd.log" 2>&1 </dev/null & echo $! >"$state/dockerd.pid"
+    # Containers outlive an engine that ends.
+    setsid dockerd --live-restore >"$state/dockerd.log" 2>&1 </dev/null & echo $! >"$state/dockerd.pid"
   fi
   local i
   for i in $(seq 150); do docker version >/dev/null 2>&1 && return 0; sleep 0.2; done

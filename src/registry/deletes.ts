@@ -88,8 +88,18 @@ export class Deletes {
       if (dryRun) last = storedDry(present.key, present.revision, object)
       else last = await this.#writes.replace(kind, present, object)
     }
-    if (!dryRun) last = await this.#writes.remove(kind, last, last.object)
+    if (!dryRun) last = await this.#removed(kind, last, plan.object !== undefined)
     return answer(kind, last, true)
+  }
+
+  /** Removes the object. Where our own first write let somebody else remove it in between, that is as good. */
+  async #removed(kind: Kind, last: Stored, written: boolean): Promise<Stored> {
+    try {
+      return await this.#writes.remove(kind, last, last.object)
+    } catch (error) {
+      if (written && error instanceof GuardError && error.actual === undefined) return last
+      throw error
+    }
   }
 
   /** Deletes what the list options select, one by one; answers with the objects as they were. */
