@@ -38,7 +38,7 @@ import { takeLock } from './lock.ts'
 import { nodeDialer } from './node-dialer.ts'
 import { Parts } from './parts.ts'
 import { caHash, ensurePki, issueNodeCertificates, newKey, newSecret, type Pki, writeSecret } from './pki.ts'
-import { createTokenIssuer } from './token-issuer.ts'
+import { createLegacyTokenIssuer, createTokenIssuer } from './token-issuer.ts'
 import { KUBERNETES_VERSION, VERSION, VERSION_TEXT } from './version.ts'
 
 type State = 'new' | 'starting' | 'running' | 'stopping' | 'stopped'
@@ -156,7 +156,11 @@ class Server implements Part {
       informers,
       clock: this.#clock,
       log: this.#log,
-      config: { clusterCidr: config.clusterCidr, rootCa: pki.ca.certificate },
+      config: {
+        clusterCidr: config.clusterCidr,
+        rootCa: pki.ca.certificate,
+        issueLegacyToken: createLegacyTokenIssuer({ privateKey: pki.serviceAccount.privateKey }),
+      },
     })
     await this.#parts.add('controllers', controllers)
     const scheduler = new Scheduler({ client: client('kube-scheduler'), informers, clock: this.#clock, log: this.#log })

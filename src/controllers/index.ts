@@ -4,7 +4,9 @@ import type { Part } from '../base/part.ts'
 import type { Client } from '../client/client.ts'
 import { EventRecorder } from '../client/events.ts'
 import { Informers } from '../client/informers.ts'
+import { clusterRoleAggregationController } from './cluster-role-aggregation.ts'
 import { deploymentController } from './deployment.ts'
+import { disruptionController } from './disruption.ts'
 import { endpointSliceController } from './endpoint-slice.ts'
 import { endpointSliceMirroringController } from './endpoint-slice-mirroring.ts'
 import { endpointsController } from './endpoints.ts'
@@ -13,16 +15,21 @@ import { namespaceController } from './namespace.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController } from './node-lifecycle.ts'
 import { podGcController } from './pod-gc.ts'
+import { pvProtectionController } from './pv-protection.ts'
+import { pvcProtectionController } from './pvc-protection.ts'
 import { replicaSetController } from './replica-set.ts'
 import { replicationControllerController } from './replication-controller.ts'
+import { resourceQuotaController } from './resource-quota.ts'
 import { rootCaController } from './root-ca.ts'
 import { serviceAccountController } from './service-account.ts'
+import { serviceAccountTokensController } from './service-account-tokens.ts'
 import { AllKinds } from './shared/all-kinds.ts'
 import type { ControllerContext, ControllersConfig } from './shared/context.ts'
 import { taintEvictionController } from './taint-eviction.ts'
+import { tokenCleanerController } from './token-cleaner.ts'
 import { ttlController } from './ttl.ts'
 
-export type { ControllersConfig } from './shared/context.ts'
+export type { ControllersConfig, LegacyTokenOrder } from './shared/context.ts'
 
 /** All controllers. One file each; none knows of another. */
 const CONTROLLERS: readonly ((ctx: ControllerContext) => Part)[] = [
@@ -41,6 +48,13 @@ const CONTROLLERS: readonly ((ctx: ControllerContext) => Part)[] = [
   taintEvictionController,
   podGcController,
   ttlController,
+  pvcProtectionController,
+  pvProtectionController,
+  resourceQuotaController,
+  clusterRoleAggregationController,
+  disruptionController,
+  serviceAccountTokensController,
+  tokenCleanerController,
 ]
 
 export interface ControllersOptions {

@@ -32,6 +32,16 @@ export interface ControllersConfig {
   readonly nodeMonitorGracePeriodMs: number
   /** Ended pods beyond this number are removed, oldest first. */
   readonly terminatedPodThreshold: number
+  /** Signs the lasting token of a Secret of a service account. Missing: such Secrets get none. */
+  readonly issueLegacyToken?: (order: LegacyTokenOrder) => Promise<string>
+}
+
+/** A token without end, good as long as the Secret that holds it is there. */
+export interface LegacyTokenOrder {
+  readonly namespace: string
+  /** Name of the Secret. */
+  readonly secret: string
+  readonly serviceAccount: { readonly name: string; readonly uid: string }
 }
 
 /** The loop of one reconciler. */
