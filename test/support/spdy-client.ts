@@ -39,8 +39,9 @@ export class SpdyClient {
       for (const frame of this.#splitter.push(chunk)) this.#work = this.#work.then(() => this.#take(frame))
     })
     transport.on('error', () => {})
-    transport.on('close', () => (this.closed = true))
-    transport.on('end', () => (this.closed = true))
+    // Only when all that came before is taken.
+    const end = (): void => void this.#work.then(() => (this.closed = true))
+    transport.on('close', end).on('end', end)
   }
 
   /** Opens a stream and gives its number. */

@@ -41,6 +41,11 @@ export async function servePortForward(transport: Duplex, dial: (port: number) =
   await connection.closed
 }
 
+/** What the client is told of a port that cannot be reached. */
+export function refusal(port: number, error: Error): string {
+  return `error forwarding port ${port} to pod: ${error.message}`
+}
+
 async function forward(
   data: SpdyStream,
   error: SpdyStream,
@@ -52,7 +57,7 @@ async function forward(
   try {
     target = await dial(port)
   } catch (e) {
-    error.end(`error forwarding port ${port} to pod: ${(e as Error).message}`)
+    error.end(refusal(port, e as Error))
     data.destroy()
     return
   }

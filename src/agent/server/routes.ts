@@ -13,6 +13,7 @@ import { connectCommand } from './run-command.ts'
 import { spdyCommand, STREAM_PROTOCOLS } from './spdy-command.ts'
 import { statsSummary } from './stats.ts'
 import { COMMAND_PROTOCOLS, websocketCommand } from './websocket-command.ts'
+import { PORT_FORWARD_CHANNELS, portsOf, serveChannelForward } from './websocket-port-forward.ts'
 
 export interface KubeletRoutesOptions {
   readonly host: KubeletHost
@@ -31,7 +32,9 @@ export class KubeletRoutes {
     noServer: true,
     // Output of commands is seldom worth compressing, and compression costs memory for each connection.
     perMessageDeflate: false,
-    handleProtocols: offered => COMMAND_PROTOCOLS.find(p => offered.has(p)) ?? false,
+    handleProtocols: (offered, req) =>
+      (req.url?.startsWith('/portForward/') ? PORT_FORWARD_CHANNELS : COMMAND_PROTOCOLS).find(p => offered.has(p)) ??
+      false,
   })
 
   constructor(options: KubeletRoutesOptions) {
@@ -62,8 +65,8 @@ export class KubeletRoutes {
   }
 
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const url = new URL(req.url ?? '/', 'https://kubelet')
-    const [, first = '', namespace = '', pod = '', container = ''] = url.pathname.split('/').map(decodeURIComponent)
+    const { url, parts } = target(req)
+    const [first = '', namespace = '', pod = '', container = ''] = parts
     if (first === 'healthz') {
       sendText(res, 200, 'ok')
       return
@@ -87,19 +90,24 @@ export class KubeletRoutes {
 
   async #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!mayUse(req)) throw new KubeletError(401, 'Unauthorized')
-    const url = new URL(req.url ?? '/', 'https://kubelet')
-    const [, first = '', namespace = '', name = '', container = ''] = url.pathname.split('/').map(decodeURIComponent)
+    const { url, parts } = target(req)
+    const [first = '', namespace = '', name = '', container = ''] = parts
     const { host } = this.#o
     const pod = podOf(host, namespace, name)
     if (first === 'portForward') {
       const sandbox = await host.sandbox(pod)
       if (!sandbox || sandbox.state !== 'running') throw new KubeletError(404, `pod "${name}" is not running`)
-      const transport = await this.#portForwardTransport(req, socket, head)
-      await servePortForward(transport, port => host.runtime.dial(sandbox, port))
+      const dial = (port: number): Promise<Duplex> => host.runtime.dial(sandbox, port)
+      if (isWebSocket(req) && !offeredProtocols(req).includes(TUNNEL_PROTOCOL)) {
+        const ports = portsOf(url.searchParams)
+        await serveChannelForward(await this.#accept(req, socket, head), ports, dial)
+        return
+      }
+      await servePortForward(await this.#portForwardTransport(req, socket, head), dial)
       return
     }
     if (first !== 'exec' && first !== 'attach') throw new KubeletError(404, '404 page not found')
-    const target = await runningContainer(host, pod, container)
+    const running = await runningContainer(host, pod, container)
     const tty = flag(url, 'tty')
     const wanted: WantedStreams = {
       stdin: flag(url, 'input', 'stdin'),
@@ -107,12 +115,12 @@ export class KubeletRoutes {
       stderr: flag(url, 'error', 'stderr'),
       tty,
     }
+    if (!wanted.stdin && !wanted.stdout && !wanted.stderr)
+      throw new KubeletError(400, 'you must specify at least 1 of stdin, stdout, stderr')
     const start = (): Promise<ProcessStreams> =>
       first === 'exec'
-        ? host.runtime.exec(target.id, { ...wanted, command: url.searchParams.getAll('command') })
-        : host.runtime.attach(target.id, wanted)
-    if (first === 'exec' && url.searchParams.getAll('command').length === 0)
-      throw new KubeletError(400, 'you must specify at least 1 of stdin, stdout, stderr')
+        ? host.runtime.exec(running.id, { ...wanted, command: url.searchParams.getAll('command') })
+        : attached(host.runtime.attach(running.id, wanted))
     const client = isWebSocket(req)
       ? websocketCommand(await this.#accept(req, socket, head), wanted)
       : await this.#spdy(req, socket, head, wanted)
@@ -145,14 +153,17 @@ export class KubeletRoutes {
       switchToSpdy(socket, head, PORT_FORWARD_PROTOCOL)
       return socket
     }
-    const offered = String(req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/)
-    if (!offered.includes(TUNNEL_PROTOCOL))
-      throw new KubeletError(400, `websocket port-forward needs the subprotocol ${TUNNEL_PROTOCOL}`)
     // The library takes the slash in the name for a fault: it must not see it, and the answer is given in its place.
     delete req.headers['sec-websocket-protocol']
     req.tunnel = true
     return createWebSocketStream(await this.#accept(req, socket, head))
   }
+}
+
+/** How a container ended is said by its pod's status: to attach it is no failure. */
+const attached = async (process: Promise<ProcessStreams>): Promise<ProcessStreams> => {
+  const streams = await process
+  return { ...streams, exited: streams.exited.then(() => 0) }
 }
 
 /** The API server and administrators show a certificate of the cluster's authority with system:masters. */
@@ -163,6 +174,16 @@ function mayUse(req: IncomingMessage): boolean {
   return [organizations].flat().includes('system:masters')
 }
 
+/** A request's address, with the parts of its path. Throws a refusal where it is none. */
+function target(req: IncomingMessage): { url: URL; parts: string[] } {
+  try {
+    const url = new URL(`https://kubelet${req.url ?? '/'}`)
+    return { url, parts: url.pathname.slice(1).split('/').map(decodeURIComponent) }
+  } catch {
+    throw new KubeletError(400, 'malformed request path')
+  }
+}
+
 function switchToSpdy(socket: Duplex, head: Buffer, protocol: string): void {
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${protocol}\r\n\r\n`,
@@ -171,6 +192,8 @@ function switchToSpdy(socket: Duplex, head: Buffer, protocol: string): void {
 }
 
 const isWebSocket = (req: IncomingMessage): boolean => req.headers.upgrade?.toLowerCase() === 'websocket'
+const offeredProtocols = (req: IncomingMessage): string[] =>
+  String(req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/)
 const flag = (url: URL, ...names: string[]): boolean =>
   names.some(n => ['1', 'true'].includes(url.searchParams.get(n) ?? ''))
 

@@ -1,6 +1,7 @@
-import { PassThrough, Writable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { type CommandStatus, type CommandStreams, parseSizes, type WantedStreams } from './command-streams.ts'
+import { channelsOf } from './websocket-channels.ts'
 
 /** Subprotocols of exec and attach, the best first (k8s.io/apimachinery remotecommand). */
 export const COMMAND_PROTOCOLS = [
@@ -24,25 +25,13 @@ const STDIN_HIGH_WATER = 64 * 1024
 /** Exec and attach over a WebSocket: each message begins with the number of its channel. */
 export function websocketCommand(socket: WebSocket, wanted: WantedStreams): CommandStreams {
   const protocol = socket.protocol
-  const base64 = protocol.includes('base64')
   const statusIsJson = protocol.startsWith('v4') || protocol.startsWith('v5')
   const stdin = wanted.stdin ? new PassThrough({ highWaterMark: STDIN_HIGH_WATER }) : undefined
   const resizes: ((columns: number, rows: number) => void)[] = []
   const gone: (() => void)[] = []
 
-  const send = (channel: number, data: Buffer, done?: (error?: Error | null) => void): void => {
-    const message = base64 ? String(channel) + data.toString('base64') : Buffer.concat([Buffer.of(channel), data])
-    if (socket.readyState === socket.OPEN) socket.send(message, { binary: !base64 }, error => done?.(error ?? null))
-    else done?.(null)
-  }
-  const output = (channel: number): Writable =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => send(channel, chunk, done),
-    })
-
-  socket.on('message', (raw: Buffer) => {
-    const channel = base64 ? Number(String.fromCharCode(raw[0] ?? 0)) : raw[0]
-    const data = base64 ? Buffer.from(raw.subarray(1).toString('latin1'), 'base64') : raw.subarray(1)
+  const { send, writer: output, onMessage } = channelsOf(socket)
+  onMessage((channel, data) => {
     if (channel === STDIN && stdin) {
       if (!stdin.writableEnded && !stdin.write(data)) {
         socket.pause()
