@@ -54,7 +54,7 @@ class NodePart implements Part {
   }
 
   async start(): Promise<void> {
-    const { node, dataDir, cluster, client, informers, clock, log, serving, ca } = this.#o
+    const { node, dataDir, cluster, client, clock, log, serving, ca } = this.#o
     const dir = paths(dataDir).node
     const resolvConf = existsSync(SYSTEMD_RESOLV) ? SYSTEMD_RESOLV : RESOLV
     const { runtime, network } = node.runtime === 'hollow' ? await this.#hollow() : this.#docker(resolvConf)

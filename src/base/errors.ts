@@ -100,7 +100,12 @@ const about = (gr: GroupResource, name: string): StatusDetails => ({
 })
 
 export const notFound = (gr: GroupResource, name: string): StatusError =>
-  failure({ code: 404, reason: 'NotFound', message: `${groupResourceText(gr)} "${name}" not found`, details: about(gr, name) })
+  failure({
+    code: 404,
+    reason: 'NotFound',
+    message: `${groupResourceText(gr)} "${name}" not found`,
+    details: about(gr, name),
+  })
 
 export const alreadyExists = (gr: GroupResource, name: string): StatusError =>
   failure({
@@ -151,7 +156,11 @@ export const serviceUnavailable = (message: string): StatusError =>
   failure({ code: 503, reason: 'ServiceUnavailable', message })
 
 /** 422 with all field errors; the group and kind are those of the object (`Deployment.apps`). */
-export function invalidObject(gk: { group: string; kind: string }, name: string, errors: readonly FieldError[]): StatusError {
+export function invalidObject(
+  gk: { group: string; kind: string },
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
   const texts = [...new Set(errors.map(e => `${e.field}: ${e.message}`))]
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   return failure({

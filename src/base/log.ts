@@ -72,12 +72,15 @@ function serialized(fields: Fields): Fields {
 /** An error's message with those of its causes. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const own = error instanceof TypeError || error instanceof ReferenceError ? (error.stack ?? error.message) : error.message
+  const own =
+    error instanceof TypeError || error instanceof ReferenceError ? (error.stack ?? error.message) : error.message
   return error.cause === undefined ? own : `${own}: ${errorText(error.cause)}`
 }
 
 function readable(line: string): string {
   const { time, level, msg, ...fields } = JSON.parse(line) as { time: string; level: string; msg: string }
-  const rest = Object.entries(fields).map(([k, v]) => `${k}=${typeof v === 'string' && !/[\s"=]/.test(v) ? v : JSON.stringify(v)}`)
+  const rest = Object.entries(fields).map(
+    ([k, v]) => `${k}=${typeof v === 'string' && !/[\s"=]/.test(v) ? v : JSON.stringify(v)}`,
+  )
   return `${time.slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${msg}${rest.length ? ` ${rest.join(' ')}` : ''}\n`
 }

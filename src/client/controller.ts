@@ -148,7 +148,8 @@ export class Controller implements Part {
     const failures = this.#queue.failures(key) + 1
     const retryMs = this.#queue.addRateLimited(key)
     // Two writers met, or the object went meanwhile: that is how optimistic locking works, and no news.
-    if ((isConflict(error) || isNotFound(error)) && failures < 5) log.debug('Reconcile will be retried', { ...fields, failures, retryMs })
+    if ((isConflict(error) || isNotFound(error)) && failures < 5)
+      log.debug('Reconcile will be retried', { ...fields, failures, retryMs })
     else log.warn('Reconcile failed', { ...fields, failures, retryMs })
   }
 }

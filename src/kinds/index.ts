@@ -43,7 +43,7 @@ import { volumeAttributesClass } from './storage/volume-attributes-class.ts'
 
 /** A kind of any object: rules are called with objects of that kind only, so the type of the object is left open. */
 type AnyKind = Kind<KubeObject>
-// biome-ignore lint/suspicious/noExplicitAny: the one place where kinds of different objects meet
+// oxlint-disable-next-line typescript/no-explicit-any -- the one place where kinds of different objects meet
 const any = (...list: Kind<any>[]): AnyKind[] => list
 
 /** Name and age mean the same everywhere. */

@@ -105,4 +105,4 @@ async function main(): Promise<void> {
   await store.close()
 }
 
-main().finally(() => rmSync(dir, { recursive: true }))
+void main().finally(() => rmSync(dir, { recursive: true }))

@@ -65,8 +65,12 @@ test('a service works from both nodes and from their pods, and reaches pods on b
     return seen.has('first') && seen.has('second')
   }
   for (const host of [one, two]) {
-    await waitUntil(`answers of both pods on ${host.name}`, () => both(() => host.run('curl', '-sf', '--max-time', '3', `http://${ip}/cgi-bin/name`)))
-    await waitUntil(`answers of both pods by the node port of ${host.name}`, () => both(() => host.run('curl', '-sf', '--max-time', '3', `http://${host.ip}:${port}/cgi-bin/name`)))
+    await waitUntil(`answers of both pods on ${host.name}`, () =>
+      both(() => host.run('curl', '-sf', '--max-time', '3', `http://${ip}/cgi-bin/name`)),
+    )
+    await waitUntil(`answers of both pods by the node port of ${host.name}`, () =>
+      both(() => host.run('curl', '-sf', '--max-time', '3', `http://${host.ip}:${port}/cgi-bin/name`)),
+    )
   }
   for (const pod of ['first', 'second']) await waitUntil(`answers in ${pod}`, () => both(() => nameAt(pod, ip)))
 })
@@ -104,10 +108,23 @@ test('a wrong token does not join', async () => {
   const { kubelite } = await import('../support/hosts.ts')
   const hash = '0'.repeat(64)
   const attempt = (token: string): Promise<string> =>
-    two.run(kubelite(), 'agent', '--join', cluster.url, '--token', token, '--data-dir', `${two.dir}/other`, '--node-name', 'thief').then(
-      () => 'joined',
-      (error: { stderr: string }) => error.stderr,
-    )
+    two
+      .run(
+        kubelite(),
+        'agent',
+        '--join',
+        cluster.url,
+        '--token',
+        token,
+        '--data-dir',
+        `${two.dir}/other`,
+        '--node-name',
+        'thief',
+      )
+      .then(
+        () => 'joined',
+        (error: { stderr: string }) => error.stderr,
+      )
   expect(await attempt('nonsense')).toContain('--token: invalid value')
   expect(await attempt(`KL1${hash}::secret`)).toContain('is not the server that the token was made by')
   const real = (await import('node:fs')).readFileSync(`${cluster.dataDir}/token`, 'utf8').trim()
