@@ -28,6 +28,8 @@ import type { ControllerContext, ControllersConfig } from './shared/context.ts'
 import { taintEvictionController } from './taint-eviction.ts'
 import { tokenCleanerController } from './token-cleaner.ts'
 import { ttlController } from './ttl.ts'
+import { volumeBinderController } from './volume-binder.ts'
+import { volumeExpandController } from './volume-expand.ts'
 
 export type { ControllersConfig, LegacyTokenOrder } from './shared/context.ts'
 
@@ -55,6 +57,8 @@ const CONTROLLERS: readonly ((ctx: ControllerContext) => Part)[] = [
   disruptionController,
   serviceAccountTokensController,
   tokenCleanerController,
+  volumeBinderController,
+  volumeExpandController,
 ]
 
 export interface ControllersOptions {

@@ -20,8 +20,11 @@ const OWN = new Set([
 /** Characters that the history of revisions may take. */
 const HISTORY_LENGTH = 2000
 
-/** The set's revision; 0 where it has none. */
-export const revisionOf = (set: Frozen<ReplicaSet>): number => integer(set.metadata.annotations?.[REVISION]) ?? 0
+/** The set's revision, an int64 that users may set as high as they like; 0 where it has none. */
+export const revisionOf = (set: Frozen<ReplicaSet>): bigint => long(set.metadata.annotations?.[REVISION]) ?? 0n
+
+const long = (text: string | undefined): bigint | undefined =>
+  text !== undefined && /^-?\d+$/.test(text) ? BigInt(text) : undefined
 
 /** What the Deployment wanted when this set was last sized; undefined where it never was. */
 export const desiredOf = (annotations: Readonly<Record<string, string>>): number | undefined =>
@@ -36,12 +39,12 @@ const integer = (text: string | undefined): number | undefined =>
 export function newSetAnnotations(
   d: Frozen<Deployment>,
   annotations: Readonly<Record<string, string>>,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const result = { ...annotations }
   for (const [key, value] of Object.entries(d.metadata.annotations ?? {})) if (!OWN.has(key)) result[key] = value
   const old = annotations[REVISION]
-  const oldRevision = old ? integer(old) : 0
+  const oldRevision = old ? long(old) : 0n
   if (oldRevision === undefined || oldRevision >= revision) return result
   result[REVISION] = String(revision)
   if (old !== undefined) result[REVISION_HISTORY] = withRevision(annotations[REVISION_HISTORY], old)

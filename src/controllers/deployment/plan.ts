@@ -120,7 +120,7 @@ class Draft {
     const limit = this.#d.spec?.revisionHistoryLimit
     if (limit === undefined || limit === 2 ** 31 - 1) return
     const alive = this.#olds.map(o => o.set).filter(s => !s.metadata.deletionTimestamp)
-    const surplus = alive.sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(alive.length - limit, 0))
+    const surplus = alive.sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0)).slice(0, Math.max(alive.length - limit, 0))
     this.#remove = surplus.filter(
       s =>
         (s.status?.replicas ?? 0) === 0 &&
@@ -155,8 +155,8 @@ class Draft {
     return false
   }
 
-  #nextRevision(): number {
-    return Math.max(0, ...this.#olds.map(o => revisionOf(o.set))) + 1
+  #nextRevision(): bigint {
+    return this.#olds.map(o => revisionOf(o.set)).reduce((max, r) => (r > max ? r : max), 0n) + 1n
   }
 
   #newSet(): ReplicaSet {
