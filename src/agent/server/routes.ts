@@ -11,7 +11,7 @@ import { serveLogs } from './logs.ts'
 import { PORT_FORWARD_PROTOCOL, servePortForward } from './port-forward.ts'
 import { connectCommand } from './run-command.ts'
 import { spdyCommand, STREAM_PROTOCOLS } from './spdy-command.ts'
-import { statsSummary } from './stats.ts'
+import { kubeletMetrics, statsSummary } from './stats.ts'
 import { COMMAND_PROTOCOLS, websocketCommand } from './websocket-command.ts'
 import { PORT_FORWARD_CHANNELS, portsOf, serveChannelForward } from './websocket-port-forward.ts'
 
@@ -77,6 +77,8 @@ export class KubeletRoutes {
         return serveLogs(this.#o.host, { namespace, pod, container, query: url.searchParams }, res, this.#o.clock.now())
       case 'pods':
         return sendJson(res, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: this.#o.host.pods() })
+      case 'metrics':
+        return sendText(res, 200, kubeletMetrics(this.#o.host, this.#o.nodeName))
       case 'stats':
         return sendJson(res, await statsSummary(this.#o.host, this.#o.nodeName, this.#o.clock.now()))
       case 'exec':
@@ -124,7 +126,7 @@ export class KubeletRoutes {
     const client = isWebSocket(req)
       ? websocketCommand(await this.#accept(req, socket, head), wanted)
       : await this.#spdy(req, socket, head, wanted)
-    await connectCommand(client, start)
+    await connectCommand(client, start, first)
   }
 
   #accept(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<WebSocket> {

@@ -1,10 +1,17 @@
 import { pipeline } from 'node:stream/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { ProcessStreams } from '../runtime/runtime.ts'
-import { type CommandStreams, errorStatus, exitStatus } from './command-streams.ts'
+import { type CommandStreams, errorStatus, exitStatus, SUCCESS } from './command-streams.ts'
 
-/** Connects a process with a client until it ends or the client goes; then tells how it ended. */
-export async function connectCommand(client: CommandStreams, start: () => Promise<ProcessStreams>): Promise<void> {
+/**
+ * Connects a process with a client until it ends or the client goes; then tells how it ended. An attached container's
+ * end is no matter of the connection: the pod's status tells its exit code.
+ */
+export async function connectCommand(
+  client: CommandStreams,
+  start: () => Promise<ProcessStreams>,
+  verb: 'exec' | 'attach' = 'exec',
+): Promise<void> {
   let process: ProcessStreams
   try {
     process = await start()
@@ -20,8 +27,7 @@ export async function connectCommand(client: CommandStreams, start: () => Promis
   try {
     await Promise.all([copy(process.stdout, client.stdout), copy(process.stderr, client.stderr)])
     const code = await process.exited
-    // Attach: the container runs on, the client was only let go.
-    await client.finish(exitStatus(Math.max(code, 0)))
+    await client.finish(verb === 'attach' ? SUCCESS : exitStatus(code))
   } catch (error) {
     await client.finish(errorStatus((error as Error).message))
   } finally {

@@ -29,3 +29,25 @@ export async function statsSummary(host: KubeletHost, nodeName: string, now: num
   )
   return { node: { nodeName, startTime: time }, pods }
 }
+
+/** The kubelet's /metrics in Prometheus' text form: how many pods and containers the node has, by state. */
+export function kubeletMetrics(host: KubeletHost, nodeName: string): string {
+  const pods = host.pods()
+  const states = { created: 0, exited: 0, running: 0, unknown: 0 }
+  for (const status of pods.flatMap(p => p.status?.containerStatuses ?? [])) {
+    const { state } = status
+    states[state?.running ? 'running' : state?.terminated ? 'exited' : state?.waiting ? 'created' : 'unknown']++
+  }
+  return [
+    '# HELP kubelet_node_name The node name. The count is always 1.',
+    '# TYPE kubelet_node_name gauge',
+    `kubelet_node_name{node="${nodeName}"} 1`,
+    '# HELP kubelet_running_pods Number of pods that have a running pod sandbox',
+    '# TYPE kubelet_running_pods gauge',
+    `kubelet_running_pods ${pods.filter(p => p.status?.phase === 'Running').length}`,
+    '# HELP kubelet_running_containers Number of containers currently running',
+    '# TYPE kubelet_running_containers gauge',
+    ...Object.entries(states).map(([state, n]) => `kubelet_running_containers{container_state="${state}"} ${n}`),
+    '',
+  ].join('\n')
+}

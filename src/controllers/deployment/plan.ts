@@ -120,7 +120,9 @@ class Draft {
     const limit = this.#d.spec?.revisionHistoryLimit
     if (limit === undefined || limit === 2 ** 31 - 1) return
     const alive = this.#olds.map(o => o.set).filter(s => !s.metadata.deletionTimestamp)
-    const surplus = alive.sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0)).slice(0, Math.max(alive.length - limit, 0))
+    const surplus = alive
+      .sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0))
+      .slice(0, Math.max(alive.length - limit, 0))
     this.#remove = surplus.filter(
       s =>
         (s.status?.replicas ?? 0) === 0 &&
