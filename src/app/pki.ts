@@ -76,7 +76,7 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     days: LEAF_DAYS,
   })
   if (jobs.length > 0) {
-    for (const issued of await issueCertificates(jobs, ca ? [{ name: 'ca', ...ca }] : [], now)) writePair(dir, issued)
+    for (const issued of issueCertificates(jobs, ca ? [{ name: 'ca', ...ca }] : [], now)) writePair(dir, issued)
   }
   const pair = (name: string): KeyPair => {
     const found = readPair(dir, name)
@@ -124,7 +124,7 @@ export async function issueNodeCertificates(
       publicKey: node.servingKey,
     },
   ]
-  const [client, serving] = await issueCertificates(jobs, [authority], now)
+  const [client, serving] = issueCertificates(jobs, [authority], now)
   return { client: client?.certificate ?? '', serving: serving?.certificate ?? '' }
 }
 

@@ -38,6 +38,24 @@ export function cidrContains(cidr: Cidr, ip: string): boolean {
   return isIPv4(ip) && (ipToNumber(ip) & maskOf(cidr.bits)) >>> 0 === cidr.base
 }
 
+/** The 4 or 16 bytes of an address, which must be one. A zone (`%eth0`) is left out. */
+export function ipBytes(ip: string): Buffer {
+  if (isIPv4(ip)) return Buffer.from(ip.split('.').map(Number))
+  const text = ip.replace(/%.*$/, '').replace(/[\d.]+$/, last => {
+    if (!last.includes('.')) return last
+    const n = ipToNumber(last)
+    return `${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}`
+  })
+  const [before = '', after] = text.split('::')
+  const groups = (part: string | undefined): number[] => (part ? part.split(':').map(g => Number.parseInt(g, 16)) : [])
+  const head = groups(before)
+  const tail = groups(after)
+  const bytes = Buffer.alloc(16)
+  head.forEach((group, i) => bytes.writeUInt16BE(group, i * 2))
+  tail.forEach((group, i) => bytes.writeUInt16BE(group, 16 - (tail.length - i) * 2))
+  return bytes
+}
+
 function maskOf(bits: number): number {
   return bits === 0 ? 0 : (-1 << (32 - bits)) >>> 0
 }
