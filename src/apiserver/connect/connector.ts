@@ -210,6 +210,13 @@ export class Connector {
   /** Sends the request on and the answer, or the upgraded connection, back. */
   #forward(call: Call, backend: Backend, path: string, proxied = false): Promise<void> {
     const { req, res, upgrade } = call
+    if (proxied && !upgrade && endsWithoutSlash(call)) {
+      // A page at `…/proxy` would have its relative links beside the proxy, not below it.
+      const [own = '', query] = (req.url ?? '').split('?')
+      res.writeHead(301, { location: `${own}/${query === undefined ? '' : `?${query}`}` })
+      res.end()
+      return Promise.resolve()
+    }
     const headers = forwardedHeaders(req, upgrade !== undefined)
     headers.host = backend.host.includes(':') ? `[${backend.host}]:${backend.port}` : `${backend.host}:${backend.port}`
     if (proxied) {
@@ -295,6 +302,14 @@ export function restOfPath(call: Call): string {
     : /^.*?\/(?:pods|services|nodes)\/[^/]+\/proxy/
   const rest = path.replace(skip, '')
   return `${rest.startsWith('/') ? rest : `/${rest}`}${query}`
+}
+
+/** A GET or HEAD of the proxy itself, without any path behind it. */
+function endsWithoutSlash(call: Call): boolean {
+  const { method, url = '' } = call.req
+  if (method !== 'GET' && method !== 'HEAD') return false
+  const path = url.split('?')[0] ?? ''
+  return restOfPath(call).split('?')[0] === '/' && !path.endsWith('/')
 }
 
 /** A redirect of a proxied backend leads back through the proxy. */

@@ -240,6 +240,22 @@ describe('Connector', () => {
     expect(got).toEqual({ location: api.path('/next'), text: 'ping' })
   })
 
+  test('the proxy without a path leads to the same with a slash, and keeps the query', async () => {
+    const api = await start(await listen(createServer((_req, res) => res.end('page'))))
+    const get = (path: string): Promise<[unknown, unknown]> =>
+      new Promise((resolve, reject) => {
+        request({ port: api.port, path: api.path(path) }, res => {
+          res.resume()
+          res.on('end', () => resolve([res.statusCode, res.headers.location]))
+        })
+          .on('error', reject)
+          .end()
+      })
+    expect(await get('')).toEqual([301, api.path('/')])
+    expect(await get('?a=b')).toEqual([301, api.path('/?a=b')])
+    expect((await get('/'))[0]).toBe(200)
+  })
+
   test('a backend that is not there is 503', async () => {
     const api = await start(9)
     const got = await new Promise<{ code: unknown; text: string }>((resolve, reject) => {
