@@ -4,6 +4,7 @@ import type { Part } from '../base/part.ts'
 import type { Client } from '../client/client.ts'
 import { EventRecorder } from '../client/events.ts'
 import { Informers } from '../client/informers.ts'
+import { bootstrapSignerController } from './bootstrap-signer.ts'
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts'
 import { deploymentController } from './deployment.ts'
 import { disruptionController } from './disruption.ts'
@@ -57,6 +58,7 @@ const CONTROLLERS: readonly ((ctx: ControllerContext) => Part)[] = [
   disruptionController,
   serviceAccountTokensController,
   tokenCleanerController,
+  bootstrapSignerController,
   volumeBinderController,
   volumeExpandController,
 ]

@@ -5,6 +5,7 @@ import { DONE, requeueAfter, source } from '../client/controller.ts'
 import { secret as secretKind } from '../kinds/core/secret.ts'
 import type { Frozen } from '../kinds/object.ts'
 import { objectKey } from '../kinds/object.ts'
+import { planTokenEnd } from './shared/bootstrap-tokens.ts'
 import type { ControllerContext } from './shared/context.ts'
 import { controller } from './shared/context.ts'
 import type { Secret } from './shared/types.ts'
@@ -13,17 +14,6 @@ const TYPE = 'bootstrap.kubernetes.io/token'
 const NAMESPACE = 'kube-system'
 /** Timers do not reach further: come again then. */
 const LONGEST_MS = 2 ** 31 - 1
-
-/** Milliseconds until a bootstrap token is over, 0 when it is; undefined for one that lasts or says no time. */
-export function planTokenEnd(secret: Frozen<Secret>, now: number): number | undefined {
-  const text = secret.data?.['expiration']
-  if (secret.type !== TYPE || !text) return undefined
-  const time = Buffer.from(text, 'base64').toString('utf8')
-  // RFC 3339 only: what cannot be read does not expire, as in Kubernetes.
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(time)) return undefined
-  const end = Date.parse(time)
-  return Number.isNaN(end) ? undefined : Math.max(end - now, 0)
-}
 
 const isToken = (s: Frozen<Secret>): boolean => s.type === TYPE && s.metadata.namespace === NAMESPACE
 
