@@ -29,7 +29,11 @@ export async function testCluster(options: { readonly log?: Logger } = {}) {
     client: clientOf(registry, 'kube-controller-manager/test'),
     clock,
     log,
-    config: { rootCa: 'the root certificate', clusterCidr: '10.42.0.0/16' },
+    config: {
+      rootCa: 'the root certificate',
+      clusterCidr: '10.42.0.0/16',
+      issueLegacyToken: async o => `token of ${o.namespace}/${o.serviceAccount.name} in ${o.secret}`,
+    },
   })
   await controllers.start()
   const client = clientOf(registry, 'test/1')
