@@ -148,6 +148,7 @@ export class NodeNetwork implements Part {
       services: services.lister,
       slices: slices.lister,
       pods: pods.lister,
+      clock,
       log,
       answeredHere: new Set([DNS_SERVICE]),
     })

@@ -1,6 +1,7 @@
 /** A server and an agent on two machines (network namespaces with an engine each). */
+import { spawn } from 'node:child_process'
 import { Cluster, webImage } from '../support/cluster.ts'
-import { type Host, Hosts } from '../support/hosts.ts'
+import { end, type Host, Hosts, OUTSIDE_IP } from '../support/hosts.ts'
 import { waitUntil } from '../support/wait.ts'
 
 jest.setTimeout(240_000)
@@ -93,9 +94,59 @@ test('logs, exec and port-forward reach pods on either node', async () => {
   }
 })
 
+test('port-forward and the proxy reach pods on either node', async () => {
+  for (const pod of ['first', 'second']) {
+    expect(await k('get', '--raw', `/api/v1/namespaces/default/pods/${pod}/proxy/cgi-bin/name`)).toBe(`${pod}\n`)
+    const child = spawn(process.env.KUBELITE_KUBECTL ?? 'kubectl', [
+      '--kubeconfig',
+      cluster.kubeconfig,
+      'port-forward',
+      `pod/${pod}`,
+      ':80',
+    ])
+    try {
+      let out = ''
+      child.stdout.on('data', (c: Buffer) => (out += c.toString()))
+      const port = await waitUntil('the forwarder', () => /127\.0\.0\.1:(\d+)/.exec(out)?.[1])
+      expect(await (await fetch(`http://127.0.0.1:${port}/cgi-bin/name`)).text()).toBe(`${pod}\n`)
+    } finally {
+      await end(child)
+    }
+  }
+})
+
+test('local traffic stays on the node where it came, with its own address', async () => {
+  await k('label', 'pod', 'second', 'only=here')
+  await cluster.apply(
+    'apiVersion: v1\nkind: Service\nmetadata: {name: local}\nspec: {type: NodePort, externalTrafficPolicy: Local, internalTrafficPolicy: Local, selector: {only: here}, ports: [{port: 80}]}\n',
+  )
+  const ip = await k('get', 'svc', 'local', '-o', 'jsonpath={.spec.clusterIP}')
+  const port = await k('get', 'svc', 'local', '-o', 'jsonpath={.spec.ports[0].nodePort}')
+  const curl = (host: Host, url: string): Promise<string> => host.run('curl', '-sf', '--max-time', '2', url)
+  expect(await waitUntil('an answer', () => curl(two, `http://${ip}/cgi-bin/name`))).toBe('second\n')
+  expect(await (await fetch(`http://${two.ip}:${port}/cgi-bin/from`)).text()).toContain(OUTSIDE_IP)
+  await waitUntil('the rule', async () =>
+    (await one.run('iptables-save', '-t', 'filter')).includes('default/local: has no local endpoints'),
+  )
+  await expect(curl(one, `http://${ip}/cgi-bin/name`)).rejects.toMatchObject({ code: 28 })
+  await expect(curl(two, `http://${one.ip}:${port}/cgi-bin/name`)).rejects.toMatchObject({ code: 28 })
+  expect(await nameAt('first', ip).catch(() => '')).toBe('')
+  await k('delete', 'svc', 'local')
+})
+
 test('a deployment spreads over both nodes, and scales down to nothing', async () => {
-  await k('create', 'deployment', 'spread', '--image=web:1', '--replicas=6')
-  await k('patch', 'deployment', 'spread', '-p', '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}}')
+  await cluster.apply(`apiVersion: apps/v1
+kind: Deployment
+metadata: {name: spread}
+spec:
+  replicas: 6
+  selector: {matchLabels: {app: spread}}
+  template:
+    metadata: {labels: {app: spread}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{name: c, image: "web:1", imagePullPolicy: Never}]
+`)
   await k('rollout', 'status', 'deployment/spread', '--timeout=90s')
   const nodes = (await k('get', 'pods', '-l', 'app=spread', '-o', 'jsonpath={.items[*].spec.nodeName}')).split(' ')
   expect(new Set(nodes)).toEqual(new Set(['one', 'two']))

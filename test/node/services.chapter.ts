@@ -185,6 +185,17 @@ endpoints: [{addresses: [10.42.9.9], nodeName: another, conditions: {ready: true
     await expect(outside).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
+  test('rules that somebody else removed are written again', async () => {
+    const url = `http://${await ipOf('web')}/index.html`
+    for (const table of ['nat', 'filter']) await onHost('iptables', '-t', table, '-F')
+    await expect(get(url)).rejects.toMatchObject({ code: expect.any(Number) as number })
+    // Any change of a service makes the proxy look; without one it looks after half a minute.
+    await waitUntil('the answer', async () => {
+      await k('annotate', 'svc', 'web', `look=${Date.now()}`, '--overwrite')
+      return (await get(url)) === 'welcome\n'
+    })
+  })
+
   test('a pod talks to the API by name with its token and the mounted authority', async () => {
     const script = `
       const fs = require('fs'), dir = '/var/run/secrets/kubernetes.io/serviceaccount/'

@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { createReadStream, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import WebSocket from 'ws'
 import {
   attempt,
   exitCode,
+  here,
   inPod,
   k,
   lines,
@@ -181,6 +183,27 @@ export function streams(): void {
     )
     expect((await attempt('port-forward', 'pod/nobody', '1:1')).stderr).toContain('pods "nobody" not found')
     expect((await attempt('attach', 'nobody')).stderr).toContain('pods "nobody" not found')
+  })
+
+  test('port-forward as the JavaScript and Python clients speak it: channels of a WebSocket', async () => {
+    const text = readFileSync(here().cluster.kubeconfig, 'utf8')
+    const data = (key: string): Buffer => Buffer.from(new RegExp(`${key}: (\\S+)`).exec(text)?.[1] ?? '', 'base64')
+    const url = `${here().cluster.url.replace('https', 'wss')}/api/v1/namespaces/default/pods/sums/portforward?ports=7002`
+    const socket = new WebSocket(url, ['v4.channel.k8s.io'], {
+      ca: data('certificate-authority-data'),
+      cert: data('client-certificate-data'),
+      key: data('client-key-data'),
+    })
+    try {
+      const seen: Buffer[] = []
+      socket.on('message', (m: Buffer) => seen.push(m))
+      await waitUntil('the names of the channels', () => seen.length === 2)
+      expect(seen.map(m => [...m])).toEqual([0, 1].map(channel => [channel, 7002 & 255, 7002 >> 8]))
+      socket.send(Buffer.from('\0hello'))
+      await waitUntil('the echo', () => seen.some(m => m.toString() === '\0hello'))
+    } finally {
+      socket.terminate()
+    }
   })
 
   test('cp carries files both ways', async () => {

@@ -63,8 +63,14 @@ export class Hosts {
   async dispose(): Promise<void> {
     for (const host of this.#hosts) await host.destroy()
     await quiet('ip', 'link', 'del', BRIDGE)
-    for (const direction of ['-i', '-o']) await quiet('iptables', '-D', 'FORWARD', direction, BRIDGE, '-j', 'ACCEPT')
+    await this.#unlink()
     rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  /** Removes our rules, also those of runs that were broken off. */
+  async #unlink(): Promise<void> {
+    for (const direction of ['-i', '-o'])
+      while ((await quiet('iptables', '-D', 'FORWARD', direction, BRIDGE, '-j', 'ACCEPT')) === 0);
   }
 
   async #link(): Promise<void> {
@@ -72,6 +78,7 @@ export class Hosts {
     await exec('ip', ['link', 'add', BRIDGE, 'type', 'bridge'])
     await exec('ip', ['addr', 'add', `${SUBNET}.254/24`, 'dev', BRIDGE])
     await exec('ip', ['link', 'set', BRIDGE, 'up'])
+    await this.#unlink()
     // Docker's engine on this machine drops what it does not know, also between the ports of one bridge.
     for (const direction of ['-i', '-o']) await exec('iptables', ['-I', 'FORWARD', direction, BRIDGE, '-j', 'ACCEPT'])
   }
@@ -97,6 +104,7 @@ class TestHost implements Host {
 
   async create(): Promise<void> {
     const veth = linkName(this.name)
+    await endAll(this.#namespace)
     await quiet('ip', 'netns', 'del', this.#namespace)
     await quiet('ip', 'link', 'del', veth)
     await exec('ip', ['netns', 'add', this.#namespace])
@@ -191,6 +199,28 @@ export async function end(child: ChildProcess, patienceMs = 20_000): Promise<voi
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   await ended
   clearTimeout(timer)
+}
+
+/** Ends what a run that was broken off has left in a namespace. */
+async function endAll(namespace: string): Promise<void> {
+  const pids = async (): Promise<number[]> =>
+    (await exec('ip', ['netns', 'pids', namespace]).catch(() => ({ stdout: '' }))).stdout
+      .split('\n')
+      .filter(Boolean)
+      .map(Number)
+  const signal = async (name: NodeJS.Signals): Promise<void> => {
+    for (const pid of await pids()) {
+      try {
+        process.kill(pid, name)
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+  await signal('SIGTERM')
+  await waitUntil('the end of an earlier run', async () => (await pids()).length === 0, 15_000).catch(() =>
+    signal('SIGKILL'),
+  )
 }
 
 async function quiet(command: string, ...args: string[]): Promise<number> {

@@ -45,7 +45,8 @@ export const apply = (...manifests: string[]): Promise<string> => here().cluster
 /** Output of a shell in a pod. */
 export const inPod = (name: string, script: string): Promise<string> => k('exec', name, '--', 'sh', '-c', script)
 /** One field of an object, by its JSON path. */
-export const field = (what: string, path: string): Promise<string> => k('get', ...what.split(' '), '-o', `jsonpath={${path}}`)
+export const field = (what: string, path: string): Promise<string> =>
+  k('get', ...what.split(' '), '-o', `jsonpath={${path}}`)
 export const lines = (text: string): string[] => text.trim().split('\n').filter(Boolean)
 /** A program in the host's network. */
 export const onHost = (command: string, ...args: string[]): Promise<string> => here().host.run(command, ...args)
@@ -122,7 +123,11 @@ export function startKubectl(args: readonly string[], env: Readonly<Record<strin
 export function startOnTerminal(args: readonly string[], size = { rows: 31, columns: 97 }): Running {
   const words = [process.env.KUBELITE_KUBECTL ?? 'kubectl', '--kubeconfig', here().cluster.kubeconfig, ...args]
   const quoted = words.map(w => `'${w.replaceAll("'", String.raw`'\''`)}'`).join(' ')
-  return startProgram('script', ['-qefc', `stty rows ${size.rows} columns ${size.columns}; exec ${quoted}`, '/dev/null'])
+  return startProgram('script', [
+    '-qefc',
+    `stty rows ${size.rows} columns ${size.columns}; exec ${quoted}`,
+    '/dev/null',
+  ])
 }
 
 function startProgram(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {

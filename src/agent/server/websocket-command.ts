@@ -28,6 +28,8 @@ export function websocketCommand(socket: WebSocket, wanted: WantedStreams): Comm
   const statusIsJson = protocol.startsWith('v4') || protocol.startsWith('v5')
   const stdin = wanted.stdin ? new PassThrough({ highWaterMark: STDIN_HIGH_WATER }) : undefined
   const resizes: ((columns: number, rows: number) => void)[] = []
+  /** The client tells its size at once, before there is a process to have it. */
+  let early: { columns: number; rows: number } | undefined
   const gone: (() => void)[] = []
 
   const { send, writer: output, onMessage } = channelsOf(socket)
@@ -38,7 +40,10 @@ export function websocketCommand(socket: WebSocket, wanted: WantedStreams): Comm
         stdin.once('drain', () => socket.resume())
       }
     } else if (channel === RESIZE) {
-      for (const size of parseSizes(data.toString('utf8'))) for (const fn of resizes) fn(size.columns, size.rows)
+      for (const size of parseSizes(data.toString('utf8'))) {
+        if (resizes.length === 0) early = size
+        for (const fn of resizes) fn(size.columns, size.rows)
+      }
     } else if (channel === CLOSE && data[0] === STDIN) stdin?.end()
   })
   socket.on('close', () => {
@@ -60,8 +65,15 @@ export function websocketCommand(socket: WebSocket, wanted: WantedStreams): Comm
     ...(stdin ? { stdin } : {}),
     ...(wanted.stdout ? { stdout: output(STDOUT) } : {}),
     ...(wanted.stderr && !wanted.tty ? { stderr: output(STDERR) } : {}),
-    onResize: fn => void resizes.push(fn),
-    onGone: fn => void gone.push(fn),
+    onResize: fn => {
+      resizes.push(fn)
+      if (early) fn(early.columns, early.rows)
+      early = undefined
+    },
+    onGone: fn => {
+      if (socket.readyState === socket.OPEN) gone.push(fn)
+      else fn()
+    },
     finish: (status: CommandStatus) =>
       new Promise(resolve => {
         const text = statusIsJson

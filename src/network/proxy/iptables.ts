@@ -62,6 +62,15 @@ export class Iptables {
     }
   }
 
+  /** False where somebody has emptied the kernel's tables, as firewalls do when they start. */
+  async hang(): Promise<boolean> {
+    for (const [table, chain, rule] of [JUMPS[0], JUMPS.at(-1)].filter(j => j !== undefined)) {
+      const found = await runResult('iptables', [WAIT, '-t', table, '-C', chain, ...rule.split(' ')])
+      if (found.code !== 0) return false
+    }
+    return true
+  }
+
   /** Forgets what was written: the next apply looks and writes everything. */
   forget(): void {
     this.#written.clear()

@@ -1,6 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { runResult } from '../../base/run.ts'
-import { DONE, type Outcome, type Reconciler } from '../../client/controller.ts'
+import { type Outcome, type Reconciler, requeueAfter } from '../../client/controller.ts'
 import type { Lister } from '../../client/lister.ts'
 import type { EndpointSlice, Pod, Service } from '../../kinds/generated/types.ts'
 import { type Frozen, type KubeObject, objectKey } from '../../kinds/object.ts'
@@ -18,8 +19,13 @@ export interface ProxyOptions {
   /** Indexed under `service` by `namespace/name` of the service. */
   readonly slices: Lister<EndpointSlice & KubeObject>
   readonly pods: Lister<Pod & KubeObject>
+  readonly clock: Clock
   readonly log: Logger
 }
+
+/** Without any change the tables are looked at this often, as kube-proxy does; with changes not more often than that. */
+const LOOK_MS = 30_000
+const LOOK_AGAIN_MS = 1_000
 
 /** Name of the index that the proxy wants on endpoint slices. */
 export const SLICES_BY_SERVICE = 'service'
@@ -36,6 +42,7 @@ export class ServiceProxy implements Reconciler {
   readonly #iptables = new Iptables()
   #udp = new Map<string, string>()
   #hung = false
+  #lookedAt = 0
 
   constructor(options: ProxyOptions) {
     this.#o = options
@@ -43,6 +50,7 @@ export class ServiceProxy implements Reconciler {
 
   async reconcile(): Promise<Outcome> {
     const { services, slices, pods, nodeName, clusterCidr, answeredHere } = this.#o
+    await this.#look()
     const others = [...services.all()].filter(s => !answeredHere.has(objectKey(s)))
     const ports = planServicePorts(others, key => slices.byIndex(SLICES_BY_SERVICE, key), nodeName)
     const facts = { services: ports, hostPorts: planHostPorts(pods.all(), nodeName), clusterCidr }
@@ -52,11 +60,16 @@ export class ServiceProxy implements Reconciler {
       this.#hung = true
     }
     if (changed) await this.#forgetUdp(ports)
-    return DONE
+    return requeueAfter(LOOK_MS)
   }
 
-  /** Writes everything again at the next reconcile: for when somebody emptied the tables (a firewall's restart). */
-  forget(): void {
+  /** Firewalls that start or stop empty the tables and tell nobody: then everything is written again. */
+  async #look(): Promise<void> {
+    const { clock, log } = this.#o
+    if (!this.#hung || clock.now() - this.#lookedAt < LOOK_AGAIN_MS) return
+    this.#lookedAt = clock.now()
+    if (await this.#iptables.hang()) return
+    log.warn('Somebody removed the rules of services: they are written again')
     this.#hung = false
     this.#iptables.forget()
   }

@@ -54,6 +54,7 @@ class FakeHost implements KubeletHost {
   /** Far ends of port-forward's connections. */
   readonly dialled: Duplex[] = []
   execFailure: Error | undefined
+  execMayStart: Promise<void> | undefined
   logText = 'one\ntwo\n'
   logsClosed = 0
   waiting: string | undefined
@@ -62,6 +63,7 @@ class FakeHost implements KubeletHost {
   readonly runtime = {
     exec: async (id: string, options: ExecOptions) => {
       this.calls.push({ exec: id, command: options.command, tty: options.tty, stdin: options.stdin })
+      await this.execMayStart
       if (this.execFailure) throw this.execFailure
       return this.process.streams
     },
@@ -378,6 +380,33 @@ describe('exec over a WebSocket', () => {
     client.socket.send(Buffer.from('\x04{"Width":100,"Height":40}{"Width":101,"Height":41}'))
     await until('the sizes', () => host.process.sizes.length === 3)
     expect(host.process.sizes).toEqual(['80x24', '100x40', '101x41'])
+  })
+
+  test('what the client says before the process is there is not lost: its size, its input', async () => {
+    let start = (): void => {}
+    host.execMayStart = new Promise(resolve => (start = resolve))
+    const client = await exec('v5.channel.k8s.io', '&tty=1&input=1')
+    client.socket.send(Buffer.from('\x04{"Width":80,"Height":24}'))
+    client.socket.send(Buffer.from('\0early'))
+    client.socket.send(Buffer.of(255, 0))
+    // An answer to a ping means that all before it has been read.
+    const read = new Promise(resolve => client.socket.once('pong', resolve))
+    client.socket.ping()
+    await read
+    start()
+    expect(String(Buffer.concat(await host.process.stdin.toArray()))).toBe('early')
+    expect(host.process.sizes).toEqual(['80x24'])
+  })
+
+  test('a client that has gone before the process is there leaves none behind', async () => {
+    let start = (): void => {}
+    host.execMayStart = new Promise(resolve => (start = resolve))
+    const client = await exec('v5.channel.k8s.io')
+    await until('the call', () => host.calls.length === 1)
+    client.socket.terminate()
+    await until('its end at the server', () => [...sockets].every(s => s.destroyed))
+    start()
+    await until('its end', () => host.process.closed)
   })
 
   test('a command that cannot be run', async () => {

@@ -47,7 +47,9 @@ describe('frames', () => {
 
   test('of another version are refused', () => {
     expect(() => new FrameSplitter().push(Buffer.from('8002000100000000', 'hex'))).toThrow('SPDY version 2')
-    expect(() => new FrameSplitter().push(Buffer.from(`\x90${'GET / HTTP/1.1\r\n\r\n'}`, 'latin1'))).toThrow('SPDY version')
+    expect(() => new FrameSplitter().push(Buffer.from(`\x90${'GET / HTTP/1.1\r\n\r\n'}`, 'latin1'))).toThrow(
+      'SPDY version',
+    )
   })
 })
 
@@ -270,7 +272,9 @@ describe('a connection', () => {
     client.transport.end()
     await connection.closed
     expect(streams.every(s => s.destroyed)).toBe(true)
-    await expect(new Promise((resolve, reject) => streams[0]?.write('x', e => (e ? reject(e) : resolve(0))))).rejects.toThrow()
+    await expect(
+      new Promise((resolve, reject) => streams[0]?.write('x', e => (e ? reject(e) : resolve(0)))),
+    ).rejects.toThrow()
   })
 })
 
