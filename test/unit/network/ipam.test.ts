@@ -1,3 +1,4 @@
+import { bridgeMac } from '../../../src/network/pod-network.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,4 +59,9 @@ describe('PodAddresses', () => {
     small.release('a')
     expect(small.take('b')).toBe('10.42.1.2')
   })
+})
+
+test('the bridge has a hardware address of its own, which the gateway decides', () => {
+  expect(bridgeMac('10.42.0.1')).toBe('0a:58:0a:2a:00:01')
+  expect(bridgeMac('10.42.255.1')).toBe('0a:58:0a:2a:ff:01')
 })

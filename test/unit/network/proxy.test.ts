@@ -111,6 +111,23 @@ describe('planNat()', () => {
       '-d 10.43.0.5/32 -p tcp -m tcp --dport 80 -m comment --comment "default/web:http has no endpoints" -j REJECT',
     ])
   })
+  test('traffic that must stay on a node without endpoints is dropped: others may still have them', () => {
+    const local = {
+      type: 'NodePort',
+      externalTrafficPolicy: 'Local',
+      internalTrafficPolicy: 'Local',
+      externalIPs: ['192.0.2.1'],
+    }
+    const port = { name: 'http', port: 80, protocol: 'TCP', nodePort: 30080 }
+    const elsewhere = [slice([endpoint('10.42.1.2', { ready: true }, 'another')])]
+    const drop = '-m comment --comment "default/web:http has no local endpoints" -j DROP'
+    expect(planFilter(facts([service({ ...local, ports: [port] })], elsewhere)).get('KUBELITE-REJECT')).toEqual([
+      `-d 10.43.0.5/32 -p tcp -m tcp --dport 80 ${drop}`,
+      `-d 192.0.2.1/32 -p tcp -m tcp --dport 80 ${drop}`,
+      `-m addrtype --dst-type LOCAL -p tcp -m tcp --dport 30080 ${drop}`,
+    ])
+    expect(planFilter(facts([service({ ports: [port] })], elsewhere)).get('KUBELITE-REJECT')).toEqual([])
+  })
   test('affinity asks first for the endpoint that a client had', () => {
     const rules = rulesOf(
       [service({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } } })],
