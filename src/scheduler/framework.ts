@@ -1,6 +1,7 @@
 import type { Node, Pod } from '../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
 import type { NodeInfo } from './node-info.ts'
+import type { ClusterObjects } from './objects.ts'
 
 export type PodObject = Frozen<Pod & KubeObject>
 export type NodeObject = Frozen<Node & KubeObject>
@@ -39,29 +40,38 @@ export interface ScorePlugin {
   readonly name: string
   readonly weight: number
   /** A score for this pod, or undefined where all nodes are the same to it. */
-  prepare(pod: PodObject, cluster: ClusterView): PreparedScore | undefined
+  prepare(pod: PodObject, cluster: ClusterView, fitting: readonly NodeInfo[]): PreparedScore | undefined
 }
 
 export interface PreparedScore {
   score(node: NodeInfo): number
-  /** How raw scores become 0 to 100: by the largest, the same upside down, or they are that already. */
-  readonly normalize: 'none' | 'by-max' | 'by-max-reversed'
+  /** How raw scores become 0 to 100. */
+  readonly normalize: Normalize
 }
+
+/** By the largest score, the same upside down, by a rule of the plugin's own; or they are 0 to 100 already. */
+export type Normalize = 'none' | 'by-max' | 'by-max-reversed' | ((raw: readonly number[]) => readonly number[])
 
 /** What plugins may see besides the pod and one node. */
 export interface ClusterView {
   readonly nodes: readonly NodeInfo[]
+  node(name: string): NodeInfo | undefined
+  readonly objects: ClusterObjects
 }
 
 /** Changes of the cluster that can let a waiting pod fit. */
 export type WakeEvent =
   | 'node-added'
+  | 'node-removed'
   | 'node-allocatable'
   | 'node-labels'
   | 'node-taints'
   | 'node-schedulable'
+  | 'pod-added'
   | 'pod-removed'
   | 'pod-changed'
+  | 'storage'
+  | 'namespace'
 
 export const MAX_SCORE = 100
 

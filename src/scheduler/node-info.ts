@@ -1,4 +1,5 @@
 import { objectKey } from '../kinds/object.ts'
+import { type AffinityTerms, affinityTerms } from './affinity-terms.ts'
 import type { NodeObject, PodObject } from './framework.ts'
 import { add, type Amounts, amounts, podRequests, subtract } from './resources.ts'
 
@@ -18,20 +19,47 @@ export interface PodInfo {
   readonly load: Amounts
   readonly ports: readonly UsedPort[]
   readonly priority: number
+  readonly affinity: AffinityTerms | undefined
 }
 
 const NO_LOAD: Amounts = new Map()
 
+/** Pods are never changed, so that what was worked out for one stays right as long as it lives. */
+const known = new WeakMap<PodObject, PodInfo>()
+
 export function podInfo(pod: PodObject): PodInfo {
-  const spec = pod.spec
-  if (!spec) return { key: objectKey(pod), pod, requests: NO_LOAD, load: NO_LOAD, ports: [], priority: 0 }
+  const info = known.get(pod) ?? workOut(pod)
+  known.set(pod, info)
+  return info
+}
+
+/** The same for a new form of the pod, without working it out again where it asks for the same things. */
+export function podInfoAfter(before: PodInfo, pod: PodObject): PodInfo {
+  const a = before.pod.spec
+  const b = pod.spec
+  const same =
+    a?.containers === b?.containers &&
+    a?.initContainers === b?.initContainers &&
+    a?.resources === b?.resources &&
+    a?.overhead === b?.overhead &&
+    a?.affinity === b?.affinity &&
+    a?.priority === b?.priority
+  if (!same || known.has(pod)) return podInfo(pod)
+  const info = { ...before, pod }
+  known.set(pod, info)
+  return info
+}
+
+function workOut(pod: PodObject): PodInfo {
+  const { spec } = pod
   return {
     key: objectKey(pod),
     pod,
-    requests: podRequests(spec),
-    load: podRequests(spec, { defaults: true }),
+    requests: spec ? podRequests(spec) : NO_LOAD,
+    load: spec ? podRequests(spec, { defaults: true }) : NO_LOAD,
     ports: hostPortsOf(pod),
-    priority: spec.priority ?? 0,
+    priority: spec?.priority ?? 0,
+    affinity: affinityTerms(pod),
   }
 }
 
@@ -61,6 +89,8 @@ export class NodeInfo {
   readonly requested = new Map<string, number>()
   readonly load = new Map<string, number>()
   readonly pods = new Map<string, PodInfo>()
+  /** Those of them that want or do not want other pods around. */
+  readonly affine = new Map<string, PodInfo>()
   readonly usedPorts: UsedPort[] = []
 
   constructor(node: NodeObject) {
@@ -78,8 +108,16 @@ export class NodeInfo {
   }
 
   add(info: PodInfo): void {
+    const before = this.pods.get(info.key)
+    if (before && before.requests === info.requests && before.ports === info.ports) {
+      // A new form of a pod that asks for the same.
+      this.pods.set(info.key, info)
+      if (info.affinity) this.affine.set(info.key, info)
+      return
+    }
     this.remove(info.key)
     this.pods.set(info.key, info)
+    if (info.affinity) this.affine.set(info.key, info)
     add(this.requested, info.requests)
     add(this.load, info.load)
     this.usedPorts.push(...info.ports)
@@ -89,6 +127,7 @@ export class NodeInfo {
     const info = this.pods.get(key)
     if (!info) return
     this.pods.delete(key)
+    this.affine.delete(key)
     subtract(this.requested, info.requests)
     subtract(this.load, info.load)
     for (const port of info.ports) this.usedPorts.splice(this.usedPorts.indexOf(port), 1)

@@ -13,8 +13,6 @@ interface Waiting {
   state: 'active' | 'backing-off' | 'waiting' | 'scheduling'
   plugins: ReadonlySet<string>
   timer?: Disposable
-  /** The cluster changed while it was being looked at: a failure must not put it to rest. */
-  woken: boolean
 }
 
 const FIRST_BACKOFF_MS = 1_000
@@ -34,6 +32,8 @@ export interface QueueOptions {
 export class SchedulingQueue {
   readonly #o: QueueOptions
   readonly #pods = new Map<string, Waiting>()
+  /** Those that wait for a change, so that one which helps nobody costs nothing. */
+  readonly #resting = new Set<Waiting>()
   #heap: Waiting[] = []
   #order = 0
 
@@ -57,7 +57,6 @@ export class SchedulingQueue {
         failedAt: 0,
         state: 'active',
         plugins: new Set(),
-        woken: false,
       }
       this.#pods.set(key, entry)
       this.#push(entry)
@@ -65,14 +64,14 @@ export class SchedulingQueue {
     }
     known.pod = pod
     if (!changed) return
-    if (known.state === 'scheduling') known.woken = true
-    if (known.state === 'waiting') this.#activate(known)
+    this.wakeOne(key)
   }
 
   remove(key: string): void {
     const entry = this.#pods.get(key)
     if (!entry) return
     entry.timer?.[Symbol.dispose]()
+    this.#resting.delete(entry)
     this.#pods.delete(key)
   }
 
@@ -84,20 +83,19 @@ export class SchedulingQueue {
       // Entries of removed pods stay in the heap until their turn.
       if (this.#pods.get(objectKey(entry.pod)) !== entry || entry.state !== 'active') continue
       entry.state = 'scheduling'
-      entry.woken = false
       entry.attempts++
       return entry.pod
     }
   }
 
-  /** The pod fits nowhere: it rests until one of these plugins has reason to hope. */
+  /** The pod fits nowhere (right after {@link take}, so that no change is missed): it rests until one of these plugins has reason to hope. */
   rest(key: string, plugins: ReadonlySet<string>): void {
     const entry = this.#pods.get(key)
     if (!entry) return
     entry.failedAt = this.#o.clock.now()
     entry.plugins = plugins
     entry.state = 'waiting'
-    if (entry.woken) this.#activate(entry)
+    this.#resting.add(entry)
   }
 
   /** Something went wrong that has nothing to do with the pod: again after its back-off. */
@@ -111,20 +109,31 @@ export class SchedulingQueue {
 
   /** Wakes the pods that this change may help. */
   wake(event: WakeEvent): void {
-    const caring = new Set(this.#o.filters.filter(f => f.wakesOn.includes(event)).map(f => f.name))
-    for (const entry of this.#pods.values()) {
-      if (entry.state === 'scheduling') entry.woken = true
-      if (entry.state !== 'waiting') continue
+    if (this.#resting.size === 0) return
+    const caring = this.#caring(event)
+    for (const entry of this.#resting) {
       const helps = entry.plugins.size === 0 || [...entry.plugins].some(name => caring.has(name))
       if (helps) this.#activate(entry)
     }
   }
 
+  /** Wakes one pod whatever it waits for. */
+  wakeOne(key: string): void {
+    const entry = this.#pods.get(key)
+    if (entry?.state === 'waiting') this.#activate(entry)
+  }
+
+  #caring(event: WakeEvent): ReadonlySet<string> {
+    return new Set(this.#o.filters.filter(f => f.wakesOn.includes(event)).map(f => f.name))
+  }
+
   close(): void {
     for (const key of [...this.#pods.keys()]) this.remove(key)
+    this.#heap = []
   }
 
   #activate(entry: Waiting): void {
+    this.#resting.delete(entry)
     const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (entry.attempts - 1), LAST_BACKOFF_MS)
     const left = entry.failedAt + backoff - this.#o.clock.now()
     if (left <= 0) {
@@ -132,7 +141,10 @@ export class SchedulingQueue {
       return
     }
     entry.state = 'backing-off'
-    entry.timer = this.#o.clock.setTimer(left, () => this.#push(entry))
+    entry.timer = this.#o.clock.setTimer(left, () => {
+      delete entry.timer
+      this.#push(entry)
+    })
   }
 
   #push(entry: Waiting): void {

@@ -6,17 +6,23 @@ import type { Client } from '../client/client.ts'
 import type { Change } from '../client/informer.ts'
 import type { Informers } from '../client/informers.ts'
 import { node } from '../kinds/core/node.ts'
+import { persistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts'
 import { pod } from '../kinds/core/pod.ts'
 import type { Node, Pod, PodCondition } from '../kinds/generated/types.ts'
 import { type KubeObject, objectKey } from '../kinds/object.ts'
+import { semanticEqual } from '../kinds/validation/equal.ts'
 import { Cluster } from './cluster.ts'
 import { type Failure, placePod } from './cycle.ts'
 import { SCHEDULER_NAME, SchedulerEvents } from './events.ts'
-import type { FilterPlugin, PodObject, ScorePlugin } from './framework.ts'
+import { applyEviction, conditionPatch } from './evictions.ts'
+import type { FilterPlugin, PodObject, ScorePlugin, WakeEvent } from './framework.ts'
 import { failureMessage } from './messages.ts'
-import { type Eviction, planPreemption } from './preemption.ts'
+import { planPreemption } from './preemption.ts'
+import { informedObjects } from './objects.ts'
 import { filterPlugins, scorePlugins } from './plugins/index.ts'
+import { claimsOf, hasClaims, isBound, planVolumes, type VolumePlan } from './plugins/volumes.ts'
 import { SchedulingQueue } from './queue.ts'
+import { VolumeBinder } from './volume-binder.ts'
 
 export interface SchedulerOptions {
   readonly client: Client
@@ -45,6 +51,9 @@ export class Scheduler implements Part {
   readonly #cluster = new Cluster()
   readonly #queue: SchedulingQueue
   readonly #events: SchedulerEvents
+  readonly #volumes: VolumeBinder
+  /** Keys of the pods that have a node for sure. */
+  readonly #bound = new Set<string>()
   #attached: Disposable[] = []
   #start = 0
   #running = false
@@ -60,15 +69,22 @@ export class Scheduler implements Part {
     this.#scores = options.scores ?? scorePlugins
     this.#queue = new SchedulingQueue({ clock: options.clock, filters: this.#filters, onReady: () => this.#kick() })
     this.#events = new SchedulerEvents(options)
+    const { client, clock, informers } = options
+    this.#volumes = new VolumeBinder({ client, clock, claims: () => informers.of(persistentVolumeClaim) })
   }
 
   /** Begins; pods are placed once all nodes and pods are known. */
   async start(): Promise<void> {
-    const { informers } = this.#o
+    const { client, informers } = this.#o
+    const served = await client.kinds()
+    if (this.#stopped) return
     const nodes = informers.of(node)
     const pods = informers.of(pod)
-    this.#attached = [nodes.onChange(c => this.#onNode(c)), pods.onChange(c => this.#onPod(c))]
-    void Promise.all([nodes.whenSynced(), pods.whenSynced()]).then(() => {
+    const onWake = (event: WakeEvent): void => this.#queue.wake(event)
+    const others = informedObjects({ informers, served, onWake, promisedTo: this.#volumes.promisedTo })
+    this.#cluster.objects = others.objects
+    this.#attached = [nodes.onChange(c => this.#onNode(c)), pods.onChange(c => this.#onPod(c)), ...others.attached]
+    void Promise.all([nodes.whenSynced(), pods.whenSynced(), others.synced]).then(() => {
       this.#synced = true
       this.#kick()
     })
@@ -79,13 +95,16 @@ export class Scheduler implements Part {
     this.#stopped = true
     for (const attached of this.#attached.splice(0)) attached[Symbol.dispose]()
     this.#queue.close()
+    this.#volumes.stop()
     await Promise.all(this.#pending)
     await this.#events.stop()
   }
 
   #onNode(change: Change<Node & KubeObject>): void {
-    if (change.type === 'deleted') this.#cluster.removeNode(change.object.metadata.name ?? '')
-    else for (const event of this.#cluster.putNode(change.object)) this.#queue.wake(event)
+    if (change.type === 'deleted') {
+      this.#cluster.removeNode(change.object.metadata.name ?? '')
+      this.#queue.wake('node-removed')
+    } else for (const event of this.#cluster.putNode(change.object)) this.#queue.wake(event)
   }
 
   #onPod(change: Change<Pod & KubeObject>): void {
@@ -93,17 +112,17 @@ export class Scheduler implements Part {
     const key = objectKey(object)
     const phase = object.status?.phase
     if (change.type === 'deleted' || phase === 'Succeeded' || phase === 'Failed') {
-      this.#queue.remove(key)
-      this.#cluster.denominate(key)
+      this.#forget(key)
+      this.#bound.delete(key)
       if (this.#cluster.unplace(key)) this.#queue.wake('pod-removed')
       return
     }
     const nodeName = object.spec?.nodeName
     if (nodeName) {
-      this.#queue.remove(key)
-      this.#cluster.denominate(key)
-      this.#cluster.place(object, nodeName)
-      if (change.type === 'updated' && needsChanged(change.previous, object)) this.#queue.wake('pod-changed')
+      this.#forget(key)
+      this.#bound.add(key)
+      if (this.#cluster.place(object, nodeName)) this.#queue.wake('pod-added')
+      else if (change.type === 'updated' && needsChanged(change.previous, object)) this.#queue.wake('pod-changed')
       return
     }
     if (
@@ -111,19 +130,28 @@ export class Scheduler implements Part {
       object.spec.schedulingGates?.length ||
       object.metadata.deletionTimestamp
     ) {
-      this.#queue.remove(key)
+      this.#forget(key)
       return
     }
     const nominated = object.status?.nominatedNodeName
+    const before = change.type === 'updated' ? change.previous.status?.nominatedNodeName : undefined
     if (nominated) this.#cluster.nominate(object, nominated)
+    else if (before) this.#cluster.denominate(key)
     // The scheduler's own word about the pod (its status) is no reason to look again.
     this.#queue.put(object, change.type === 'updated' && specChanged(change.previous, object))
+  }
+
+  /** The pod needs no node any more. */
+  #forget(key: string): void {
+    this.#queue.remove(key)
+    this.#cluster.denominate(key)
   }
 
   #kick(): void {
     if (this.#running || !this.#synced || this.#stopped) return
     this.#running = true
-    void this.#run()
+    // Not at once: a change may wake several pods, and the most important of them goes first.
+    queueMicrotask(() => void this.#run())
   }
 
   async #run(): Promise<void> {
@@ -143,20 +171,36 @@ export class Scheduler implements Part {
 
   #look(object: PodObject): void {
     const { random = Math.random } = this.#o
-    const seen = this.#cluster.seenBy(object)
+    const promised = this.#cluster.promisedBeside(object)
     const placement = placePod(object, this.#cluster, {
       filters: this.#filters,
       scores: this.#scores,
       start: this.#start,
       random,
-      seen,
+      ...(promised ? { promised } : {}),
     })
-    this.#start = this.#cluster.nodes.length === 0 ? 0 : (this.#start + 1) % this.#cluster.nodes.length
-    if ('failure' in placement) this.#track(this.#reject(object, placement.failure))
-    else {
-      this.#cluster.place(object, placement.node)
-      this.#track(this.#bind(object, placement.node))
+    if ('failure' in placement) {
+      this.#track(this.#reject(object, placement.failure))
+      return
     }
+    const total = this.#cluster.nodes.length
+    this.#start = total === 0 ? 0 : (this.#start + placement.looked) % total
+    const volumes = this.#volumesOn(object, placement.node)
+    this.#cluster.place(object, placement.node)
+    // It may be what pods wait for that want to be near it.
+    this.#queue.wake('pod-added')
+    this.#track(this.#bind(object, placement.node, volumes))
+  }
+
+  /** What must happen to the pod's claims that wait for a node. */
+  #volumesOn(object: PodObject, nodeName: string): VolumePlan | undefined {
+    if (!hasClaims(object)) return undefined
+    const { objects } = this.#cluster
+    const claims = claimsOf(object, objects)
+    const info = this.#cluster.node(nodeName)
+    if (!info || typeof claims === 'string') return undefined
+    const waiting = claims.filter(c => !isBound(c))
+    return waiting.length > 0 ? planVolumes(waiting, info.node, objects) : undefined
   }
 
   #track(work: Promise<void>): void {
@@ -169,10 +213,12 @@ export class Scheduler implements Part {
     })
   }
 
-  async #bind(object: PodObject, nodeName: string): Promise<void> {
+  async #bind(object: PodObject, nodeName: string, volumes: VolumePlan | undefined): Promise<void> {
     const key = objectKey(object)
     const { name = '', namespace = '', uid } = object.metadata
+    using _ = volumes ? this.#volumes.reserve(volumes) : undefined
     try {
+      if (volumes) await this.#volumes.bind(volumes, nodeName)
       await this.#o.client.createSub(pod, namespace, name, 'binding', {
         apiVersion: 'v1',
         kind: 'Binding',
@@ -186,7 +232,9 @@ export class Scheduler implements Part {
         note: `Successfully assigned ${key} to ${nodeName}`,
       })
     } catch (error) {
-      this.#cluster.unplace(key)
+      // The informer may have brought another word meanwhile: it was bound by someone else, or is gone.
+      if (this.#bound.has(key)) return
+      if (this.#cluster.unplace(key) && !this.#stopped) this.#queue.wake('pod-removed')
       if (this.#stopped) return
       if (!isNotFound(error) && !isConflict(error))
         this.#o.log.warn('Cannot bind a pod', { pod: key, node: nodeName, error: error as Error })
@@ -198,12 +246,20 @@ export class Scheduler implements Part {
     const key = objectKey(object)
     const found = failure.nodes > 0 && !failure.wholly ? this.#preempt(object, failure) : undefined
     const eviction = found && 'victims' in found ? found : undefined
-    const message = failureMessage(failure, found && !('victims' in found) ? found : undefined)
+    const verdict = found && !('victims' in found) ? found : undefined
+    const message = failureMessage(failure, verdict)
     this.#queue.rest(key, failure.plugins)
+    // Where no pod is to go for it, what it was promised earlier is void.
+    const nominated = eviction ? eviction.node : verdict && 'perNode' in verdict ? '' : undefined
+    if (nominated) this.#cluster.nominate(object, nominated)
+    else if (nominated === '') this.#cluster.denominate(key)
     try {
       this.#events.event(object, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message })
-      await this.#tell(object, message, eviction?.node)
-      if (eviction) await this.#evict(object, eviction)
+      await this.#tell(object, message, nominated)
+      if (!eviction) return
+      const { client, clock, log } = this.#o
+      await applyEviction(object, eviction, { client, clock, log, events: this.#events })
+      await this.#takeBackPromises(eviction.node, object.spec?.priority ?? 0)
     } catch (error) {
       if (this.#stopped || isNotFound(error) || isConflict(error)) return
       this.#o.log.warn('Cannot tell that a pod fits nowhere', { pod: key, error: error as Error })
@@ -211,21 +267,29 @@ export class Scheduler implements Part {
   }
 
   #preempt(object: PodObject, failure: Failure): ReturnType<typeof planPreemption> {
-    const seen = this.#cluster.seenBy(object)
-    const found = planPreemption(object, failure, this.#cluster, {
+    const promised = this.#cluster.promisedBeside(object)
+    return planPreemption(object, failure, this.#cluster, {
       filters: this.#filters,
-      node: name => this.#cluster.node(name),
-      seen,
+      ...(promised ? { promised } : {}),
     })
-    if ('victims' in found) this.#cluster.nominate(object, found.node)
-    return found
   }
 
-  /** Writes the condition PodScheduled=False, and the node that room is being made on. */
+  /** Pods of lower priority that were promised room on the node look elsewhere. */
+  async #takeBackPromises(node: string, priority: number): Promise<void> {
+    for (const { key, pod: other } of this.#cluster.nominatedBelow(node, priority)) {
+      this.#cluster.denominate(key)
+      const { name = '', namespace = '' } = other.metadata
+      const status = { nominatedNodeName: null }
+      await this.#o.client.patch(pod, namespace, name, 'merge', { status }, { subresource: 'status' })
+      this.#queue.wakeOne(key)
+    }
+  }
+
+  /** Writes the condition PodScheduled=False, and the node that room is being made on ('' takes that back). */
   async #tell(object: PodObject, message: string, nominated: string | undefined): Promise<void> {
     const before = object.status?.conditions?.find(c => c.type === 'PodScheduled')
     const same = before?.status === 'False' && before.reason === 'Unschedulable' && before.message === message
-    if (same && (nominated === undefined || nominated === object.status?.nominatedNodeName)) return
+    if (same && (nominated === undefined || nominated === (object.status?.nominatedNodeName ?? ''))) return
     const condition: PodCondition = {
       type: 'PodScheduled',
       status: 'False',
@@ -236,56 +300,19 @@ export class Scheduler implements Part {
         before?.status === 'False' ? (before.lastTransitionTime ?? '') : formatTime(this.#o.clock.now()),
     }
     const { name = '', namespace = '' } = object.metadata
-    const status = { conditions: [condition], ...(nominated ? { nominatedNodeName: nominated } : {}) }
-    await this.#o.client.patch(pod, namespace, name, 'strategic', { status }, { subresource: 'status' })
-  }
-
-  async #evict(object: PodObject, eviction: Eviction): Promise<void> {
-    const key = objectKey(object)
-    for (const victim of eviction.victims) {
-      const { name = '', namespace = '', uid } = victim.pod.metadata
-      if (victim.pod.metadata.deletionTimestamp) continue
-      const condition = {
-        type: 'DisruptionTarget',
-        status: 'True',
-        reason: 'PreemptionByScheduler',
-        message: `${SCHEDULER_NAME}: preempting to accommodate a higher priority pod`,
-        ...(victim.pod.metadata.generation ? { observedGeneration: victim.pod.metadata.generation } : {}),
-        lastTransitionTime: formatTime(this.#o.clock.now()),
-      }
-      try {
-        await this.#o.client.patch(
-          pod,
-          namespace,
-          name,
-          'strategic',
-          { status: { conditions: [condition] } },
-          { subresource: 'status' },
-        )
-        await this.#o.client.delete(pod, namespace, name, uid ? { preconditions: { uid } } : {})
-      } catch (error) {
-        if (!isNotFound(error) && !isConflict(error)) throw error
-      }
-      this.#events.event(victim.pod, {
-        type: 'Normal',
-        reason: 'Preempted',
-        action: 'Preempting',
-        note: `Preempted by pod ${object.metadata.uid} on node ${eviction.node}`,
-        related: object,
-      })
-      this.#o.log.info('Pod preempted', { pod: victim.key, for: key, node: eviction.node })
+    const status = {
+      ...conditionPatch(object, condition),
+      ...(nominated === undefined ? {} : { nominatedNodeName: nominated || null }),
     }
+    await this.#o.client.patch(pod, namespace, name, 'strategic', { status }, { subresource: 'status' })
   }
 }
 
-/** True where what a pod asks for, or how others see it, is different now. */
+/** True where a pod that runs asks for something else, or others see it differently. */
 function needsChanged(before: PodObject, after: PodObject): boolean {
-  return specChanged(before, after) || before.metadata.labels !== after.metadata.labels
+  return Boolean(before.spec?.nodeName) && specChanged(before, after)
 }
 
 function specChanged(before: PodObject, after: PodObject): boolean {
-  return (
-    before.spec !== after.spec &&
-    JSON.stringify([before.spec, before.metadata.labels]) !== JSON.stringify([after.spec, after.metadata.labels])
-  )
+  return !semanticEqual(before.spec, after.spec) || !semanticEqual(before.metadata.labels, after.metadata.labels)
 }

@@ -90,8 +90,10 @@ function withScheduled(pod: Frozen<PodObject>, now: number): object {
     lastProbeTime: null,
     lastTransitionTime: old?.status === 'True' ? old.lastTransitionTime : formatTime(now),
   }
+  // The node that was promised to the pod is of no more interest.
+  const { nominatedNodeName: _, ...status } = pod.status ?? {}
   return {
-    ...pod.status,
+    ...status,
     conditions: old ? conditions.map(c => (c === old ? scheduled : c)) : [...conditions, scheduled],
   }
 }

@@ -1,7 +1,7 @@
 import { parseQuantity, compareQuantities, tryParseQuantity } from '../../base/quantity.ts'
 import type { Taint, Toleration } from '../../kinds/generated/types.ts'
 import type { Frozen } from '../../kinds/object.ts'
-import { type FilterPlugin, type PodObject, type ScorePlugin, unfit } from '../framework.ts'
+import { type FilterPlugin, type NodeObject, type PodObject, type ScorePlugin, unfit } from '../framework.ts'
 
 const REASON = 'node(s) had untolerated taint(s)'
 
@@ -32,6 +32,11 @@ function compared(taint: string | undefined, toleration: string | undefined, wan
   return Math.sign(compareQuantities(parseQuantity(taint), parseQuantity(toleration))) === want
 }
 
+/** True where a taint of the node keeps the pod away. */
+export function untoleratedTaint(tolerations: Frozen<Toleration[]> | undefined, node: NodeObject): boolean {
+  return node.spec?.taints?.some(t => t.effect !== 'PreferNoSchedule' && !tolerates(tolerations, t)) ?? false
+}
+
 /** The pod must tolerate the taints that keep pods away. */
 export const taintToleration: FilterPlugin & ScorePlugin = {
   name: 'TaintToleration',
@@ -42,10 +47,7 @@ export const taintToleration: FilterPlugin & ScorePlugin = {
     // For scoring only tolerations that name no effect or PreferNoSchedule count.
     const soft = tolerations?.filter(t => !t.effect || t.effect === 'PreferNoSchedule')
     return {
-      filter: info => {
-        const hit = info.node.spec?.taints?.some(t => t.effect !== 'PreferNoSchedule' && !tolerates(tolerations, t))
-        return hit ? unfit(REASON) : undefined
-      },
+      filter: info => (untoleratedTaint(tolerations, info.node) ? unfit(REASON) : undefined),
       normalize: 'by-max-reversed' as const,
       score: info =>
         (info.node.spec?.taints ?? []).filter(t => t.effect === 'PreferNoSchedule' && !tolerates(soft, t)).length,
