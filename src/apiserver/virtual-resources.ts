@@ -1,7 +1,7 @@
 import type { Call, ResourceServer } from './call.ts'
 import { readBody } from './body.ts'
 import { MEDIA_TYPES, methodNotAllowed, noSuchResource } from './errors.ts'
-import { negotiate, objectTransforms, withoutTransform } from './negotiate.ts'
+import { negotiate, noTransforms, objectTransforms, withoutTransform } from './negotiate.ts'
 import { addWarnings, sendNotFoundPage, sendValue } from './respond.ts'
 
 /** Resources that are not stored, and paths that nothing serves. */
@@ -33,7 +33,9 @@ export async function serveVirtual(server: ResourceServer, call: Call): Promise<
           : found.list
         : undefined
   if (!handler) throw methodNotAllowed()
-  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
+  // What is only asked (reviews) has no table: who accepts nothing else gets 406.
+  const allows = info.method === 'POST' ? noTransforms : objectTransforms
+  const format = negotiate(req.headers.accept, { allows, produces: MEDIA_TYPES })
   const body = info.method === 'POST' ? await readBody(req) : Buffer.alloc(0)
   if (found.deprecation) context.warnings.push(found.deprecation)
   const value = await handler({ req, info, context, body })
