@@ -69,7 +69,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Token
         throw new Error(
           `token audiences ${quoted(claims.audiences)} is invalid for the target audiences ${quoted(wanted)}`,
         )
-      await checkObjects(options.registry, claims, options.clock.now())
+      await checkObjects(options.registry, claims, { token, now: options.clock.now() })
       return { user: userOf(claims), audiences: good }
     },
   }
@@ -138,15 +138,25 @@ function legacyClaims(payload: JWTPayload, options: ServiceAccountTokenOptions):
 
 interface Bound {
   readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string }
+  readonly data?: Readonly<Record<string, string>>
 }
 
 /** How long a token outlives the deletion of what it is bound to. */
 const DELETION_GRACE_MS = 60_000
 
-async function checkObjects(registry: Registry, claims: Claims, now: number): Promise<void> {
+async function checkObjects(
+  registry: Registry,
+  claims: Claims,
+  { token, now }: { token: string; now: number },
+): Promise<void> {
   await checkObject(registry, 'serviceaccounts', claims.namespace, claims.account, now)
   if (claims.pod) await checkObject(registry, 'pods', claims.namespace, claims.pod, now)
-  if (claims.secret) await checkObject(registry, 'secrets', claims.namespace, claims.secret, now)
+  if (claims.secret) {
+    const secret = await checkObject(registry, 'secrets', claims.namespace, claims.secret, now)
+    // A Secret of the same name made later must not bring an old token back to life.
+    const held = Buffer.from(secret.data?.token ?? '', 'base64').toString('utf8')
+    if (claims.secret.uid === '' && held !== token) throw new Error(INVALIDATED)
+  }
   if (claims.node && !claims.pod) await checkObject(registry, 'nodes', '', claims.node, now)
 }
 
@@ -156,7 +166,7 @@ async function checkObject(
   namespace: string,
   ref: ObjectRef,
   now: number,
-): Promise<void> {
+): Promise<Bound> {
   const kind = registry.kinds.byResource('', 'v1', plural)
   if (!kind) throw new Error(`token is bound to ${plural}, which are not served`)
   const stored = await registry.get(SYSTEM_CONTEXT, { kind, namespace, name: ref.name }).catch((error: unknown) => {
@@ -169,6 +179,7 @@ async function checkObject(
     throw new Error(`${NAMES[plural] ?? plural} UID (${object.metadata.uid ?? ''}) does not match claim (${ref.uid})`)
   const deleted = object.metadata.deletionTimestamp
   if (deleted && Date.parse(deleted) < now - DELETION_GRACE_MS) throw new Error(INVALIDATED)
+  return object
 }
 
 const INVALIDATED = 'service account token has been invalidated'

@@ -8,13 +8,10 @@ import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
-/**
- * All built-in plugins in Kubernetes' order: quota last, when nothing else can refuse any more.
- * storage-object-in-use-protection.ts belongs after defaultStorageClass, and waits for the controllers that take its
- * finalizers away: without them claims and their namespaces could never be deleted.
- */
+/** All built-in plugins in Kubernetes' order: quota last, when nothing else can refuse any more. */
 export const admissionPlugins = (): readonly AdmissionPlugin[] => [
   namespaceLifecycle,
   limitRanger,
@@ -23,6 +20,7 @@ export const admissionPlugins = (): readonly AdmissionPlugin[] => [
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
+  storageObjectInUseProtection,
   runtimeClass,
   podTopologyLabels,
   resourceQuota(),
