@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isIP, isIPv4 } from 'node:net'
 import { addressAt, cidrContains, parseCidr, primaryIp } from '../base/ip.ts'
+import { labelKeyFaults, labelValueFaults } from '../base/label-syntax.ts'
 import type { LogFormat } from '../base/log.ts'
 import { ConfigError, type Option, type OptionSources, type OptionValues, readOptions } from './options.ts'
 
@@ -72,7 +73,17 @@ const matches =
     pattern.test(v) ? undefined : `must be ${what}`
 
 const NODE_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
-const LABEL = /^[A-Za-z0-9._/-]+=[A-Za-z0-9._-]*$/
+/** `key=value` of a node's label: the syntax of labels, with the first fault's text. */
+const label = (v: string): string | undefined => {
+  const [key, value] = splitOnce(v, '=')
+  if (!v.includes('=')) return 'must be key=value'
+  return labelKeyFaults(key)[0] ?? labelValueFaults(value)[0]
+}
+/** A name or an address that a certificate can carry; a wildcard may be its first label. */
+const certificateName = (v: string): string | undefined =>
+  isIP(v) || /^(\*\.)?[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*$/.test(v)
+    ? undefined
+    : 'must be a DNS name or an IP address'
 const TAINT = /^([A-Za-z0-9._/-]+)(?:=([A-Za-z0-9._-]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/
 
 export const COMMON_OPTIONS: readonly Option[] = [
@@ -96,7 +107,7 @@ export const COMMON_OPTIONS: readonly Option[] = [
     type: 'list',
     value: 'key=value',
     help: 'label of this node; may be repeated',
-    check: matches(LABEL, 'key=value'),
+    check: label,
   },
   {
     name: 'node-taint',
@@ -162,6 +173,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
     type: 'list',
     value: 'name',
     help: 'further name or address in the serving certificate; may be repeated',
+    check: certificateName,
   },
   {
     name: 'cluster-cidr',

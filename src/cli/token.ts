@@ -17,7 +17,7 @@ export function tokenCommand(): Command {
   const command = new Command('token').description('tokens with which other machines join')
   const connect = (c: Command): { client: RemoteClient; access: KubeconfigAccess } => {
     const path =
-      c.optsWithGlobals<{ kubeconfig?: string }>().kubeconfig ?? process.env.KUBECONFIG ?? '/etc/kubelite/kubelite.yaml'
+      c.optsWithGlobals<{ kubeconfig?: string }>().kubeconfig || process.env.KUBECONFIG || '/etc/kubelite/kubelite.yaml'
     if (!existsSync(path)) throw new ConfigError(`--kubeconfig: ${path} does not exist: is the server running?`)
     const access = readKubeconfigFile(path)
     return { client: new RemoteClient({ ...access, clock: new SystemClock(), userAgent: 'kubelite-token' }), access }

@@ -65,7 +65,8 @@ export function nodeStatusOf(facts: NodeFacts, old: NodeStatus | undefined, now:
       osImage: machine.osImage,
       containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
       kubeletVersion: facts.kubeletVersion,
-      kubeProxyVersion: facts.kubeletVersion,
+      // Kubelets say nothing here since 1.33: there need be no kube-proxy.
+      kubeProxyVersion: '',
       operatingSystem: 'linux',
       architecture: machine.architecture,
     },

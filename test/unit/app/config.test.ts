@@ -51,6 +51,15 @@ describe('readServerConfig()', () => {
     ['a range that is none', { 'cluster-cidr': '10.42.0.0' }, {}, '--cluster-cidr: invalid value "10.42.0.0"'],
     ['ranges that overlap', { 'cluster-cidr': '10.0.0.0/8' }, {}, '--cluster-cidr and --service-cidr overlap'],
     ['DNS outside the services', { 'cluster-dns': '10.9.0.10' }, {}, '--cluster-dns: invalid value "10.9.0.10"'],
+    ['a label without value', { 'node-label': 'a' }, {}, '--node-label: invalid value "a": must be key=value'],
+    [
+      'a label whose key has two parts too many',
+      { 'node-label': 'a/b/c=d' },
+      {},
+      '--node-label: invalid value "a/b/c=d"',
+    ],
+    ['a label whose value ends in a dash', { 'node-label': 'a=d-' }, {}, '--node-label: invalid value "a=d-"'],
+    ['a certificate name that is none', { 'tls-san': 'a.example,a_b!' }, {}, '--tls-san: invalid value "a_b!"'],
     ['a taint without effect', { 'node-taint': 'a=b' }, {}, '--node-taint: invalid value "a=b"'],
     [
       'node ports upside down',

@@ -57,7 +57,7 @@ test('a revision that is not there yet is answered with 504 and retryAfter', asy
   await expect(t.registry.list(context(), target, { resourceVersion: '99' })).rejects.toMatchObject({
     status: {
       code: 504,
-      message: `Too large resource version: 99, current: ${t.store.revision}`,
+      message: `Timeout: Too large resource version: 99, current: ${t.store.revision}`,
       details: { retryAfterSeconds: 1 },
     },
   })
