@@ -40,11 +40,33 @@ start_docker() {
     # A file that an engine left behind that is gone now would keep the new one from starting.
     if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then rm -f /var/run/docker.pid; fi
     # Containers outlive an engine that ends.
+    # How the network was before, for docker_traces.
+    [ -e /sys/class/net/docker0 ] || iptables -S FORWARD 2>/dev/null | head -n 1 >"$state/docker-network"
     setsid dockerd --live-restore >"$state/dockerd.log" 2>&1 </dev/null & echo $! >"$state/dockerd.pid"
   fi
   local i
   for i in $(seq 150); do docker version >/dev/null 2>&1 && return 0; sleep 0.2; done
   die "Docker cannot start" "last lines of $state/dockerd.log:" "$(tail -n 3 "$state/dockerd.log" 2>/dev/null)"
+}
+
+# docker_traces: removes the link and the rules of an engine that start_docker started where there had been none.
+docker_traces() {
+  [ -f "$state/docker-network" ] || return 0
+  local policy tool table; policy=$(cat "$state/docker-network")
+  rm -f "$state/docker-network"
+  ip link del docker0 2>/dev/null || true
+  for tool in iptables ip6tables; do
+    for table in filter nat raw; do
+      "$tool-save" -t $table 2>/dev/null | awk -v table=$table '
+        BEGIN { print "*" table }
+        /^:DOCKER/ { chains = chains "-X " substr($1, 2) "\n" }
+        /^-A/ && /DOCKER|docker0/ { sub(/^-A/, "-D"); print }
+        END { printf "%sCOMMIT\n", chains }' | "$tool-restore" --noflush 2>/dev/null || true
+    done
+  done
+  # shellcheck disable=SC2086
+  [ -z "$policy" ] || iptables $policy
+  note "removed Docker's own link and rules"
 }
 
 # npm_ci: brings the packages when package-lock.json is newer than what is installed.
