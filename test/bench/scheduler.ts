@@ -8,6 +8,7 @@ import type { ClientEvent } from '../../src/client/client.ts'
 import { LocalClient } from '../../src/client/local.ts'
 import { node } from '../../src/kinds/core/node.ts'
 import { pod } from '../../src/kinds/core/pod.ts'
+import { serviceAccount } from '../../src/kinds/core/service-account.ts'
 import { namespace } from '../../src/kinds/core/namespace.ts'
 import type { Pod } from '../../src/kinds/generated/types.ts'
 import { kindTable } from '../../src/kinds/index.ts'
@@ -77,11 +78,15 @@ export const scheduler: HostBench = {
 async function fill(client: LocalClient): Promise<void> {
   for (const name of ['default', 'kube-system'])
     await client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  const metadata = { name: 'default', namespace: 'default' }
+  await client.create(serviceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata })
   await inParallel(NODES, 32, async i => {
     const name = `n-${i}`
     const capacity = { cpu: '32', memory: '64Gi', pods: '110' }
     const status = { capacity, allocatable: capacity, conditions: [{ type: 'Ready', status: 'True' }] }
     await client.create(node, { apiVersion: 'v1', kind: 'Node', metadata: { name } })
+    // A new node is tainted until a controller, which does not run here, sees it ready.
+    await client.patch(node, '', name, 'merge', { spec: { taints: null } })
     await client.patch(node, '', name, 'merge', { status }, { subresource: 'status' })
   })
   await inParallel(PODS, 32, i =>

@@ -1,6 +1,6 @@
 import type { FilterPlugin, ScorePlugin } from '../framework.ts'
 import { imageLocality } from './image-locality.ts'
-import { interPodAffinity } from './inter-pod-affinity.ts'
+import { interPodAffinity, interPodAffinityScore } from './inter-pod-affinity.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
@@ -34,7 +34,7 @@ export const scorePlugins: readonly ScorePlugin[] = [
   nodeAffinity,
   nodeResourcesFit,
   podTopologySpreadScore,
-  interPodAffinity,
+  interPodAffinityScore,
   nodeResourcesBalanced,
   imageLocality,
 ]

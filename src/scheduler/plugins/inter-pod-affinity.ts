@@ -46,25 +46,30 @@ class Topology {
   }
 }
 
-/** Pods that want to be, or not to be, near others; and those that others do not want near them. */
-export const interPodAffinity: FilterPlugin & ScorePlugin = {
+/** Pods that must be, or must not be, near others; and those that others do not want near them. */
+export const interPodAffinity: FilterPlugin = {
+  name: 'InterPodAffinity',
+  wakesOn: ['node-added', 'node-labels', 'pod-added', 'pod-removed', 'pod-changed', 'namespace'],
+  prepare: (pod, cluster) => {
+    const filter = prepareFilter(pod, cluster)
+    return filter && { filter: info => filter(info.node) }
+  },
+}
+
+/** Pods that would like to be, or not to be, near others; and the likes of those. */
+export const interPodAffinityScore: ScorePlugin = {
   name: 'InterPodAffinity',
   weight: 2,
-  wakesOn: ['node-added', 'node-labels', 'pod-added', 'pod-removed', 'pod-changed', 'namespace'],
-  prepare: (pod: PodObject, cluster: ClusterView) => {
-    const filter = prepareFilter(pod, cluster)
-    const score = lazily(() => countPreferred(pod, cluster))
+  prepare: (pod, cluster) => {
     const terms = podInfo(pod).affinity
-    const scores = terms?.preferred.length || terms?.preferredAnti.length || cluster.nodes.some(n => n.affine.size > 0)
-    if (!filter && !scores) return undefined
+    const asks = terms && terms.preferred.length + terms.preferredAnti.length > 0
+    if (!asks && !cluster.nodes.some(info => info.affine.size > 0)) return undefined
+    const weights = countPreferred(pod, cluster)
+    if (weights.empty) return undefined
+    const keys = [...weights.keys()]
     return {
-      filter: info => filter?.(info.node),
       normalize: spreadOut,
-      score: info => {
-        let sum = 0
-        for (const key of score().keys()) sum += score().at(key, info.node)
-        return sum
-      },
+      score: info => keys.reduce((sum, key) => sum + weights.at(key, info.node), 0),
     }
   },
 }
@@ -107,10 +112,12 @@ function hasCompany(wanted: readonly Term[], near: Topology, node: NodeObject, m
 /** Where pods run that do not want this one near. */
 function countKeptAway(pod: PodObject, cluster: ClusterView, labelsOf: (namespace: string) => Labels): Topology {
   const out = new Topology()
-  for (const info of cluster.nodes)
+  for (const info of cluster.nodes) {
+    if (info.affine.size === 0) continue
     for (const other of info.affine.values())
       for (const t of other.affinity?.requiredAnti ?? [])
         if (t.means(pod, labelsOf)) out.add(t.topologyKey, info.node, 1)
+  }
   return out
 }
 
@@ -144,9 +151,4 @@ function spreadOut(raw: readonly number[]): number[] {
   const min = Math.min(...raw)
   const range = Math.max(...raw) - min
   return raw.map(score => (range > 0 ? Math.trunc((MAX_SCORE * (score - min)) / range) : 0))
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

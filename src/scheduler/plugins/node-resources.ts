@@ -15,7 +15,7 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
       filter: info => shortage(wanted, info),
       normalize: 'none' as const,
       // LeastAllocated: the emptier, the better; cpu and memory count the same.
-      score: info => mean([free(info, load, 'cpu'), free(info, load, 'memory')]),
+      score: info => Math.floor((free(info, load, 'cpu') + free(info, load, 'memory')) / 2),
     }
   },
 }
@@ -44,12 +44,10 @@ export const nodeResourcesBalanced: ScorePlugin = {
 }
 
 function shortage(wanted: readonly (readonly [string, number])[], info: NodeInfo): Rejection | undefined {
+  if (hasRoom(wanted, info)) return undefined
   const reasons: string[] = []
   let resolvable = true
-  const pods = info.allocatable.get('pods') ?? 0
-  if (info.pods.size + 1 > pods) {
-    reasons.push(TOO_MANY_PODS)
-  }
+  if (info.pods.size + 1 > (info.allocatable.get('pods') ?? 0)) reasons.push(TOO_MANY_PODS)
   for (const [name, amount] of wanted) {
     const capacity = info.allocatable.get(name) ?? 0
     if (amount <= capacity - (info.requested.get(name) ?? 0)) continue
@@ -57,7 +55,17 @@ function shortage(wanted: readonly (readonly [string, number])[], info: NodeInfo
     // More than the whole node has: no other pod is to blame.
     if (amount > capacity) resolvable = false
   }
-  return reasons.length > 0 ? { reasons, resolvable } : undefined
+  return { reasons, resolvable }
+}
+
+/** The common case, without building anything: it is asked for each pod and node. */
+function hasRoom(wanted: readonly (readonly [string, number])[], info: NodeInfo): boolean {
+  if (info.pods.size + 1 > (info.allocatable.get('pods') ?? 0)) return false
+  for (const want of wanted) {
+    const name = want[0]
+    if (want[1] > (info.allocatable.get(name) ?? 0) - (info.requested.get(name) ?? 0)) return false
+  }
+  return true
 }
 
 function free(info: NodeInfo, load: ReadonlyMap<string, number>, name: string): number {
@@ -65,5 +73,3 @@ function free(info: NodeInfo, load: ReadonlyMap<string, number>, name: string): 
   const used = (info.load.get(name) ?? 0) + (load.get(name) ?? 0)
   return capacity === 0 || used > capacity ? 0 : Math.floor(((capacity - used) * MAX_SCORE) / capacity)
 }
-
-const mean = (values: readonly number[]): number => Math.floor(values.reduce((a, b) => a + b, 0) / values.length)
