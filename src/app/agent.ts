@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, SystemClock } from '../base/clock.ts'
 import { createLogger, type Logger } from '../base/log.ts'
@@ -7,7 +6,7 @@ import { Informers } from '../client/informers.ts'
 import { RemoteClient } from '../client/remote.ts'
 import { type AgentConfig, paths } from './config.ts'
 import { joinCluster, type JoinedNode } from './join-client.ts'
-import { takeLock } from './lock.ts'
+import { makeDataDir, takeLock } from './lock.ts'
 import { createNode } from './node.ts'
 import { ConfigError } from './options.ts'
 import { Parts } from './parts.ts'
@@ -37,7 +36,7 @@ class AgentProcess implements Part {
   async start(): Promise<void> {
     const { dataDir, node, server } = this.#config
     this.#log.info('kubelite agent starts', { version: VERSION_TEXT, data: dataDir, node: node.name, server })
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeDataDir(dataDir)
     const lock = takeLock(paths(dataDir).lock)
     this.#parts.own('lock', () => lock[Symbol.dispose]())
     const joined = await this.#join()

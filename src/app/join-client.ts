@@ -121,7 +121,15 @@ function send(call: Call): Promise<{ code: number; body: string }> {
       res.on('error', reject)
     })
     req.on('timeout', () => req.destroy(new Error('no answer within 30 s')))
-    req.on('error', (error: Error) => reject(new Error(`Cannot reach ${new URL(url).origin}`, { cause: error })))
+    req.on('error', (error: NodeJS.ErrnoException) => reject(explained(new URL(url), error)))
     req.end(body)
   })
+}
+
+/** What is wrong for good is a ConfigError; all else may pass. */
+function explained(url: URL, error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return new Error(`Cannot reach ${url.origin}`, { cause: error })
+  return new ConfigError(
+    `${url.hostname} is not in the server's certificate: start the server with --tls-san ${url.hostname}, or join it by another address`,
+  )
 }

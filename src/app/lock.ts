@@ -36,3 +36,14 @@ function startOf(pid: number): string | undefined {
     return undefined
   }
 }
+
+/** Makes the data directory, for its owner only. Says what to do where this user may not. */
+export function makeDataDir(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM') throw error
+    throw new ConfigError(`--data-dir: this user may not make ${dir}: run as root, or give a directory of your own`)
+  }
+}

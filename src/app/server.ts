@@ -34,7 +34,7 @@ import { HttpsListener } from './https-listener.ts'
 import { createJoinHandler, sameSecret } from './join-server.ts'
 import { formatJoinToken } from './join-token.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
-import { takeLock } from './lock.ts'
+import { makeDataDir, takeLock } from './lock.ts'
 import { nodeDialer } from './node-dialer.ts'
 import { Parts } from './parts.ts'
 import { caHash, ensurePki, issueNodeCertificates, newKey, newSecret, type Pki, writeSecret } from './pki.ts'
@@ -70,7 +70,7 @@ class Server implements Part {
       data: config.dataDir,
       node: config.disableAgent ? undefined : config.node.name,
     })
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+    makeDataDir(config.dataDir)
     const lock = takeLock(paths(config.dataDir).lock)
     this.#parts.own('lock', () => lock[Symbol.dispose]())
     const [pki, store] = await Promise.all([this.#pki(), this.#openStore()])
