@@ -1,33 +1,47 @@
 import { apiVersionOf, type Kind } from '../kinds/kind.ts'
 import type { ListResult, Stored } from '../registry/api.ts'
+import type { JsonPieces } from './respond.ts'
 import { listMeta } from './table.ts'
 
 const COMMA = 0x2c
 const BRACE = 0x7b
+/** Bytes of a list that are put together at a time: while they are on their way, the next ones are copied. */
+const PIECE_BYTES = 512 * 1024
 
 /** The JSON of a list: its head, and the bytes that each object already has. Nothing is serialized again. */
-export function listJson(kind: Kind, result: ListResult): Buffer {
+export function listJson(kind: Kind, result: ListResult): JsonPieces {
   const head = Buffer.from(
     `{"kind":"${kind.listKind}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(listMeta(result))},"items":[`,
   )
   const { items } = result
   const prefix = kind.custom ? EMPTY : Buffer.from(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)
   const bytes = items.map(s => itemBytes(s, prefix))
-  let length = head.length + 2 + Math.max(items.length - 1, 0)
   // Where the prefix is cut off, an opening brace takes its place.
-  for (const b of bytes) length += b.length + (prefix.length ? 1 : 0)
-  const out = Buffer.allocUnsafe(length)
-  let at = head.copy(out)
-  for (let i = 0; i < bytes.length; i++) {
-    if (i > 0) out[at++] = COMMA
-    if (prefix.length) out[at++] = BRACE
-    at += (bytes[i] as Buffer).copy(out, at)
-  }
-  out.write(']}', at, 'latin1')
-  return out
+  const brace = prefix.length > 0 ? 1 : 0
+  let length = head.length + TAIL.length + Math.max(items.length - 1, 0)
+  for (const b of bytes) length += b.length + brace
+  return { length, pieces: () => piecesOf(head, bytes, brace) }
 }
 
 const EMPTY = Buffer.alloc(0)
+const TAIL = Buffer.from(']}')
+
+function* piecesOf(head: Buffer, items: readonly Buffer[], brace: number): Generator<Buffer> {
+  yield head
+  for (let from = 0, to = 0; from < items.length; from = to) {
+    let size = 0
+    while (to < items.length && size < PIECE_BYTES) size += (items[to++] as Buffer).length + 1 + brace
+    const piece = Buffer.allocUnsafe(from === 0 ? size - 1 : size)
+    let at = 0
+    for (let i = from; i < to; i++) {
+      if (i > 0) piece[at++] = COMMA
+      if (brace) piece[at++] = BRACE
+      at += (items[i] as Buffer).copy(piece, at)
+    }
+    yield piece
+  }
+  yield TAIL
+}
 
 /** Items of built-in kinds do not repeat kind and apiVersion: the bytes after them. */
 function itemBytes(stored: Stored, prefix: Buffer): Buffer {

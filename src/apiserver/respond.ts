@@ -31,36 +31,50 @@ export interface Sent {
   readonly format: Format
 }
 
-/** Sends bytes of JSON, or what they hold in the wanted form. The JSON need not end in a newline. */
-export function sendJson(
-  req: IncomingMessage,
-  res: ServerResponse,
-  sent: Sent,
-  json: Buffer | readonly Buffer[],
-): void {
+/** A long JSON text that is put together on its way out. */
+export interface JsonPieces {
+  /** Bytes of all pieces. */
+  readonly length: number
+  readonly pieces: () => Iterable<Buffer>
+}
+
+/** Above this many bytes pieces are sent one by one. */
+const WHOLE_BYTES = 64 * 1024
+
+/** Sends JSON, or what it holds in the wanted form. The JSON need not end in a newline. */
+export function sendJson(req: IncomingMessage, res: ServerResponse, sent: Sent, json: Buffer | JsonPieces): void {
   const { format } = sent
+  const whole = (): Buffer[] => (Buffer.isBuffer(json) ? [json] : [...json.pieces()])
   if (format.encoding === 'yaml' || format.pretty || wantsPretty(req)) {
-    const bytes = Array.isArray(json) ? Buffer.concat(json as Buffer[]) : (json as Buffer)
-    sendValue(req, res, sent, JSON.parse(bytes.toString('utf8')))
+    sendValue(req, res, sent, JSON.parse(Buffer.concat(whole()).toString('utf8')))
     return
   }
   const type = contentType(format)
-  const chunks = Array.isArray(json) ? (json as readonly Buffer[]) : [json as Buffer]
-  let length = 1
-  for (const c of chunks) length += c.length
+  const length = json.length + NEWLINE.length
   if (length > GZIP_FROM_BYTES && acceptsGzip(req)) {
-    sendZipped(res, sent.code, type, Buffer.concat([...chunks, NEWLINE], length))
+    sendZipped(res, sent.code, type, Buffer.concat([...whole(), NEWLINE], length))
     return
   }
   res.statusCode = sent.code
   res.setHeader('Content-Type', type)
   res.setHeader('Content-Length', length)
-  if (chunks.length === 1 && length < 65_536) {
-    res.end(Buffer.concat([chunks[0] as Buffer, NEWLINE], length))
-    return
+  if (Buffer.isBuffer(json) || length < WHOLE_BYTES) res.end(Buffer.concat([...whole(), NEWLINE], length))
+  else sendPieces(res, json.pieces()[Symbol.iterator]())
+}
+
+/** Makes each piece when the one before it has gone: the whole is never in memory. */
+function sendPieces(res: ServerResponse, pieces: Iterator<Buffer>): void {
+  for (;;) {
+    const { value, done } = pieces.next()
+    if (done) {
+      res.end(NEWLINE)
+      return
+    }
+    if (!res.write(value)) {
+      res.once('drain', () => sendPieces(res, pieces))
+      return
+    }
   }
-  // Few large writes: each costs a TLS record or more. Concatenation copies but never parses.
-  res.end(Buffer.concat([...chunks, NEWLINE], length))
 }
 
 /** Sends a value as JSON or YAML. */
