@@ -78,10 +78,12 @@ export class VolumeBinder {
         return claim !== undefined && isBound(claim)
       })
     return new Promise((resolve, reject) => {
+      // Empty while the informer tells of what is there already, which may be all that was waited for.
+      const attached: Disposable[] = []
       const finish = (act: () => void): void => {
         this.#waiting.delete(stopped)
         timer[Symbol.dispose]()
-        attached?.[Symbol.dispose]()
+        for (const handler of attached.splice(0)) handler[Symbol.dispose]()
         act()
       }
       const stopped = (): void => finish(() => reject(new Error('the scheduler stops')))
@@ -89,13 +91,12 @@ export class VolumeBinder {
         finish(() => reject(new Error('timed out waiting for the condition'))),
       )
       this.#waiting.add(stopped)
-      let attached: Disposable | undefined
       const check = (): void => {
         if (this.#waiting.has(stopped) && done()) finish(resolve)
       }
-      attached = this.#o.claims().onChange(check)
-      if (!this.#waiting.has(stopped)) attached[Symbol.dispose]()
-      else check()
+      attached.push(this.#o.claims().onChange(check))
+      if (this.#waiting.has(stopped)) check()
+      else for (const handler of attached.splice(0)) handler[Symbol.dispose]()
     })
   }
 }
