@@ -7,6 +7,7 @@ import { RemoteClient } from '../client/remote.ts'
 import { type AgentConfig, paths } from './config.ts'
 import { joinCluster, type JoinedNode } from './join-client.ts'
 import { makeDataDir, takeLock } from './lock.ts'
+import { MemoryTrim } from './memory-trim.ts'
 import { createNode } from './node.ts'
 import { ConfigError } from './options.ts'
 import { Parts } from './parts.ts'
@@ -39,6 +40,7 @@ class AgentProcess implements Part {
     makeDataDir(dataDir)
     const lock = takeLock(paths(dataDir).lock)
     this.#parts.own('lock', () => lock[Symbol.dispose]())
+    await this.#parts.add('memory', new MemoryTrim({ clock: this.#clock }))
     const joined = await this.#join()
     if (!joined) return
     const client = new RemoteClient({

@@ -35,6 +35,7 @@ import { createJoinHandler, sameSecret } from './join-server.ts'
 import { formatJoinToken } from './join-token.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { makeDataDir, takeLock } from './lock.ts'
+import { MemoryTrim } from './memory-trim.ts'
 import { nodeDialer } from './node-dialer.ts'
 import { Parts } from './parts.ts'
 import { caHash, ensurePki, issueNodeCertificates, newKey, newSecret, type Pki, writeSecret } from './pki.ts'
@@ -73,6 +74,7 @@ class Server implements Part {
     makeDataDir(config.dataDir)
     const lock = takeLock(paths(config.dataDir).lock)
     this.#parts.own('lock', () => lock[Symbol.dispose]())
+    await this.#parts.add('memory', new MemoryTrim({ clock: this.#clock }))
     const [pki, store] = await Promise.all([this.#pki(), this.#openStore()])
     const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`
     const registry = createRegistry({
