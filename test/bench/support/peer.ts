@@ -62,7 +62,17 @@ export class Peer {
   }
 
   /** One request by the administrator's certificate. */
-  ask({ method = 'GET', path, body, type = 'application/json' }: Ask): Promise<Answer> {
+  async ask(ask: Ask): Promise<Answer> {
+    try {
+      return await this.#send(ask)
+    } catch (error) {
+      // The server may end an idle connection in the moment in which it is used again.
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+      return await this.#send(ask)
+    }
+  }
+
+  #send({ method = 'GET', path, body, type = 'application/json' }: Ask): Promise<Answer> {
     const { url } = this
     const payload = body === undefined ? undefined : JSON.stringify(body)
     const headers = payload === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(payload) }
