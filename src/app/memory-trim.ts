@@ -1,4 +1,4 @@
-import { constants, type NodeGCPerformanceDetail, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Clock } from '../base/clock.ts'
@@ -65,7 +65,7 @@ export class MemoryTrim implements Part {
 function observeCollections(heard: () => void): Disposable {
   const observer = new PerformanceObserver(list => {
     for (const entry of list.getEntries()) {
-      const { detail } = entry as PerformanceEntry & { detail: NodeGCPerformanceDetail }
+      const { detail } = entry as PerformanceEntry & { readonly detail: { readonly kind: number } }
       if (detail.kind === constants.NODE_PERFORMANCE_GC_MINOR) heard()
     }
   })

@@ -8,7 +8,6 @@ import type { ClientEvent } from '../../src/client/client.ts'
 import { LocalClient } from '../../src/client/local.ts'
 import { node } from '../../src/kinds/core/node.ts'
 import { pod } from '../../src/kinds/core/pod.ts'
-import { serviceAccount } from '../../src/kinds/core/service-account.ts'
 import { namespace } from '../../src/kinds/core/namespace.ts'
 import { serviceAccount } from '../../src/kinds/core/service-account.ts'
 import type { Pod } from '../../src/kinds/generated/types.ts'
@@ -81,12 +80,6 @@ async function fill(client: LocalClient): Promise<void> {
     await client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   const metadata = { name: 'default', namespace: 'default' }
   await client.create(serviceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata })
-  // Admission asks for it; no controller runs here that would make it.
-  await client.create(serviceAccount, {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: 'default', namespace: 'default' },
-  })
   await inParallel(NODES, 32, async i => {
     const name = `n-${i}`
     const capacity = { cpu: '32', memory: '64Gi', pods: '110' }
