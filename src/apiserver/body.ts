@@ -7,13 +7,19 @@ import { protobufToJson } from './protobuf.ts'
 /** Largest request body, as etcd and so Kubernetes has it. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024
 
+/**
+ * A body above the limit is read to its end up to here, and thrown away: a client that is still sending when the
+ * connection closes would never read the answer.
+ */
+const MAX_DRAINED_BYTES = 32 * 1024 * 1024
+
 const EMPTY = Buffer.alloc(0)
 
 /** The whole body. Rejects with 413 beyond the limit, with 400 when the client goes away in the middle. */
 export function readBody(req: IncomingMessage): Promise<Buffer> {
   const announced = req.headers['content-length']
   if (announced !== undefined) {
-    if (Number(announced) > MAX_BODY_BYTES) return Promise.reject(entityTooLarge(MAX_BODY_BYTES))
+    if (Number(announced) > MAX_DRAINED_BYTES) return Promise.reject(entityTooLarge(MAX_BODY_BYTES))
     if (announced === '0') return Promise.resolve(EMPTY)
   } else if (req.headers['transfer-encoding'] === undefined) return Promise.resolve(EMPTY)
   return new Promise((resolve, reject) => {
@@ -21,11 +27,15 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
     let length = 0
     req.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > MAX_BODY_BYTES) {
-        req.removeAllListeners('data')
-        req.pause()
-        reject(entityTooLarge(MAX_BODY_BYTES))
-      } else chunks.push(chunk)
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk)
+      else chunks.length = 0
+      if (length <= MAX_DRAINED_BYTES) return
+      req.removeAllListeners('data')
+      req.pause()
+      reject(entityTooLarge(MAX_BODY_BYTES))
+    })
+    req.on('end', () => {
+      if (length > MAX_BODY_BYTES) reject(entityTooLarge(MAX_BODY_BYTES))
     })
     req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
     req.on('error', error => reject(badRequest(error.message)))
