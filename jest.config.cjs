@@ -11,5 +11,7 @@ module.exports = {
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
   transform: { '\\.[cm]?[tj]s$': swc },
   transformIgnorePatterns: [`node_modules/(?!(${esmOnly.join('|')})/)`],
+  // Ends what hangs; how fast the machine is must not decide.
+  testTimeout: 30_000,
   setupFilesAfterEnv: [],
 }
