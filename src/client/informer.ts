@@ -153,8 +153,10 @@ export class Informer<T extends KubeObject> implements Part {
 
   #take(event: ClientEvent<T>): void {
     if (event.type === 'BOOKMARK') {
+      // A revision in the middle of the initial events is no place to go on from: the rest would be missing.
+      if (this.#initial && !event.initialEventsEnd) return
       this.#revision = event.resourceVersion
-      if (event.initialEventsEnd && this.#initial) this.#replace(this.#initial)
+      if (this.#initial) this.#replace(this.#initial)
       this.#failures = 0
       return
     }

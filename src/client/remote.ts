@@ -207,11 +207,8 @@ export class RemoteClient implements Client {
   }
 
   async #call<R>(call: Call): Promise<R> {
-    const { clock, timeoutMs = 30_000 } = this.#options
     const abort = new AbortController()
-    using _timer = clock.setTimer(timeoutMs, () =>
-      abort.abort(new Error(`${call.method} ${call.path} took longer than ${timeoutMs} ms`)),
-    )
+    using _timer = this.#patience(call, abort)
     try {
       const response = await this.#send(call, abort.signal)
       const text = await readAll(response)
@@ -225,9 +222,7 @@ export class RemoteClient implements Client {
 
   async #stream<T extends KubeObject>(call: Call, options: ClientWatch<T>): Promise<Disposable> {
     const abort = new AbortController()
-    const response = await this.#send(call, abort.signal)
-    const code = response.statusCode ?? 0
-    if (code !== 200) throw statusError(code, await readAll(response))
+    const response = await this.#opened(call, abort)
     const lines = new LineSplitter()
     let silence = this.#silence(abort)
     let ended = false
@@ -257,6 +252,26 @@ export class RemoteClient implements Client {
         abort.abort()
       },
     }
+  }
+
+  /** The answer to a watch. A server that does not begin to answer in time is one that does not answer. */
+  async #opened(call: Call, abort: AbortController): Promise<IncomingMessage> {
+    using _timer = this.#patience(call, abort)
+    try {
+      const response = await this.#send(call, abort.signal)
+      const code = response.statusCode ?? 0
+      if (code === 200) return response
+      throw statusError(code, await readAll(response))
+    } catch (error) {
+      throw abort.signal.aborted ? abort.signal.reason : error
+    }
+  }
+
+  #patience(call: Call, abort: AbortController): Disposable {
+    const { clock, timeoutMs = 30_000 } = this.#options
+    return clock.setTimer(timeoutMs, () =>
+      abort.abort(new Error(`${call.method} ${call.path} took longer than ${timeoutMs} ms`)),
+    )
   }
 
   #silence(abort: AbortController): Disposable {
@@ -304,9 +319,14 @@ function statusError(code: number, text: string): StatusError {
   return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code })
 }
 
-/** One line of a watch stream; an Error for an ERROR event. */
+/** One line of a watch stream; an Error for an ERROR event, and for a line that is none. */
 function decodeEvent<T extends KubeObject>(line: string): ClientEvent<T> | Error {
-  const event = JSON.parse(line) as { type: string; object: unknown }
+  let event: { type: string; object: unknown }
+  try {
+    event = JSON.parse(line) as typeof event
+  } catch (error) {
+    return new Error('the watch sent a line that is not JSON', { cause: error })
+  }
   switch (event.type) {
     case 'ADDED':
     case 'MODIFIED':

@@ -72,6 +72,17 @@ describe('informer', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('a watch that ends within the initial events is begun anew, whatever bookmarks came', async () => {
+    const { informer, clock, watches, last } = setup()
+    void informer.start()
+    last().onEvent(added(object('x', '1')))
+    last().onEvent({ type: 'BOOKMARK', resourceVersion: '5', initialEventsEnd: false })
+    last().onEnd()
+    await clock.advance(0)
+    expect([watches.length, last().resourceVersion, informer.synced]).toEqual([2, undefined, false])
+    await informer.stop()
+  })
+
   test('after 410 everything is read again and only the differences are told', async () => {
     const { informer, clock, last, changes } = setup()
     void informer.start()

@@ -1,3 +1,5 @@
+import { createServer as createSecureServer } from 'node:https'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { SystemClock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import type { ClientEvent } from '../../../src/client/client.ts'
@@ -11,6 +13,7 @@ import type { KubeObject } from '../../../src/kinds/object.ts'
 import { KINDS } from '../../../src/kinds/index.ts'
 import type { ApiHarness } from '../../support/api-harness.ts'
 import { startApi } from '../../support/api-harness.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 const map = (name: string, data = {}) => ({
   apiVersion: 'v1',
@@ -109,6 +112,45 @@ describe('remote client', () => {
     await expect(nobody.get(configMap, 'a', 'x')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     nobody.close()
   })
+
+  test('a server that takes the connection and says nothing is given up after 30 s, by a watch too', async () => {
+    const fake = new FakeClock()
+    const sockets = new Set<Socket>()
+    const server = createServer(socket => void sockets.add(socket.on('error', () => {})))
+    const silent = await clientOf(server, fake)
+    const watch = silent.watch(configMap, { onEvent: () => {}, onEnd: () => {} })
+    const refused = expect(watch).rejects.toThrow('GET /api/v1/configmaps took longer than 30000 ms')
+    await fake.advance(30_000)
+    await refused
+    silent.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise(resolve => server.close(resolve))
+    expect(fake.pending).toBe(0)
+  })
+
+  test('a line that is not JSON ends the watch with an error', async () => {
+    const fake = new FakeClock()
+    const { certificate: cert, key } = api.pki.apiserver
+    const server = createSecureServer({ cert, key }, (_, response) => void response.end('{"type":"ADD\n'))
+    const garbled = await clientOf(server, fake)
+    const ended = new Promise(onEnd => void garbled.watch(configMap, { onEvent: () => {}, onEnd }))
+    expect(await ended).toMatchObject({ message: 'the watch sent a line that is not JSON' })
+    garbled.close()
+    await new Promise(resolve => server.close(resolve))
+    expect(fake.pending).toBe(0)
+  })
+
+  /** A client of a server on a free port. */
+  async function clientOf(server: Server, fake: FakeClock): Promise<RemoteClient> {
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    return new RemoteClient({
+      server: `https://127.0.0.1:${port}`,
+      ca: api.pki.ca.certificate,
+      userAgent: 'test/1',
+      clock: fake,
+    })
+  }
 })
 
 test('lines are cut where a character or a line spans several chunks', () => {
