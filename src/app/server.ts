@@ -27,6 +27,7 @@ import { Scheduler } from '../scheduler/scheduler.ts'
 import { MemoryStore } from '../store/memory.ts'
 import { SqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { CertificateKeeper, type Renewable } from './certificate-keeper.ts'
 import { bootstrapCluster } from './bootstrap-cluster.ts'
 import { isValidToken } from './bootstrap-tokens.ts'
 import { paths, type ServerConfig } from './config.ts'
@@ -38,7 +39,17 @@ import { makeDataDir, takeLock } from './lock.ts'
 import { MemoryTrim } from './memory-trim.ts'
 import { nodeDialer } from './node-dialer.ts'
 import { Parts } from './parts.ts'
-import { caHash, ensurePki, issueNodeCertificates, newKey, newSecret, type Pki, writeSecret } from './pki.ts'
+import {
+  caHash,
+  ensurePki,
+  issueNodeCertificates,
+  type KeyPair,
+  newKey,
+  newSecret,
+  type Pki,
+  renewalOf,
+  writeSecret,
+} from './pki.ts'
 import { createLegacyTokenIssuer, createTokenIssuer } from './token-issuer.ts'
 import { KUBERNETES_VERSION, VERSION, VERSION_TEXT } from './version.ts'
 
@@ -75,7 +86,8 @@ class Server implements Part {
     const lock = takeLock(paths(config.dataDir).lock)
     this.#parts.own('lock', () => lock[Symbol.dispose]())
     await this.#parts.add('memory', new MemoryTrim({ clock: this.#clock }))
-    const [pki, store] = await Promise.all([this.#pki(), this.#openStore()])
+    const [pki, store] = await Promise.all([this.#ensurePki(), this.#openStore()])
+    const held = { pki }
     const issuer = `https://kubernetes.default.svc.${config.clusterDomain}`
     const registry = createRegistry({
       store,
@@ -100,7 +112,7 @@ class Server implements Part {
       })
 
     const rbac = new RbacAuthorizer(registry)
-    const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac])
+    const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer(registry.world), rbac])
     await this.#parts.add('authorizer', { start: () => rbac.start(), stop: async () => rbac.stop() })
     await bootstrapCluster({ client: client('kubelite'), config, log: this.#log, now: this.#clock.now() })
     await ensureBootstrapPolicy(registry)
@@ -123,7 +135,7 @@ class Server implements Part {
       nodeDialer: nodeDialer({
         client: client('kube-apiserver'),
         ca: pki.ca.certificate,
-        certificate: pki.kubeletClient,
+        certificate: () => held.pki.kubeletClient,
       }),
       address: `${config.advertiseAddress}:${config.httpsListenPort}`,
       version: {
@@ -142,7 +154,7 @@ class Server implements Part {
     })
     this.#parts.own('api', () => api.stop())
     const token = this.#token(pki)
-    await this.#listen(api, pki, client('kubelite'), token)
+    const listener = await this.#listen(api, pki, client('kubelite'), token)
     this.#writeKubeconfig(pki)
     this.#state = 'running'
     this.#log.info('API ready', {
@@ -167,7 +179,26 @@ class Server implements Part {
     await this.#parts.add('controllers', controllers)
     const scheduler = new Scheduler({ client: client('kube-scheduler'), informers, clock: this.#clock, log: this.#log })
     await this.#parts.add('scheduler', scheduler)
-    if (!config.disableAgent) await this.#startNode(pki, informers, client(`node:${config.node.name}`))
+    const renewables = [this.#ownCertificates(held, listener)]
+    if (!config.disableAgent) renewables.push(await this.#startNode(pki, informers, client(`node:${config.node.name}`)))
+    const keeper = new CertificateKeeper({ clock: this.#clock, log: this.#log, items: renewables })
+    await this.#parts.add('certificates', keeper)
+  }
+
+  /** What the API server shows to clients and kubelets, and the admin kubeconfig. */
+  #ownCertificates(held: { pki: Pki }, listener: HttpsListener): Renewable {
+    return {
+      name: 'API server',
+      due: () => {
+        const { apiserver, admin, kubeletClient } = held.pki
+        return Math.min(...[apiserver, admin, kubeletClient].map(p => renewalOf(p.certificate)))
+      },
+      renew: async () => {
+        held.pki = await this.#ensurePki()
+        listener.useCertificate(held.pki.apiserver)
+        this.#writeKubeconfig(held.pki)
+      },
+    }
   }
 
   /** Ends in order: no new requests, then node, scheduler and controllers, then API, registry and store. Pods run on. */
@@ -181,7 +212,7 @@ class Server implements Part {
     if (ran) this.#log.info('kubelite has stopped')
   }
 
-  #pki(): Promise<Pki> {
+  #ensurePki(): Promise<Pki> {
     const c = this.#config
     const services = parseCidr(c.serviceCidr)
     return ensurePki({
@@ -233,7 +264,7 @@ class Server implements Part {
     return secret
   }
 
-  async #listen(api: ApiServer, pki: Pki, client: LocalClient, token: string): Promise<void> {
+  async #listen(api: ApiServer, pki: Pki, client: LocalClient, token: string): Promise<HttpsListener> {
     const c = this.#config
     const join = createJoinHandler({
       ca: pki.ca,
@@ -261,6 +292,7 @@ class Server implements Part {
       shouldUpgrade,
     })
     await this.#parts.add('listener', listener)
+    return listener
   }
 
   #writeKubeconfig(pki: Pki): void {
@@ -277,14 +309,19 @@ class Server implements Part {
     )
   }
 
-  async #startNode(pki: Pki, informers: Informers, client: LocalClient): Promise<void> {
+  /** The node on this machine; gives what of it is to be renewed. */
+  async #startNode(pki: Pki, informers: Informers, client: LocalClient): Promise<Renewable> {
     const c = this.#config
-    const key = newKey()
-    const issued = await issueNodeCertificates(
-      pki.ca,
-      { name: c.node.name, ip: c.node.ip, clientKey: key.publicKey, servingKey: key.publicKey },
-      this.#clock.now(),
-    )
+    const issue = async (): Promise<KeyPair> => {
+      const { privateKey, publicKey } = newKey()
+      const issued = await issueNodeCertificates(
+        pki.ca,
+        { name: c.node.name, ip: c.node.ip, clientKey: publicKey, servingKey: publicKey },
+        this.#clock.now(),
+      )
+      return { certificate: issued.serving, key: privateKey }
+    }
+    let serving = await issue()
     const { createNode } = await import('./node.ts')
     const node = createNode({
       node: c.node,
@@ -297,13 +334,21 @@ class Server implements Part {
         nodePortRange: c.nodePortRange,
       },
       ca: pki.ca.certificate,
-      serving: { certificate: issued.serving, key: key.privateKey },
+      serving,
       client,
       informers,
       clock: this.#clock,
       log: this.#log,
     })
     await this.#parts.add('node', node)
+    return {
+      name: 'node',
+      due: () => renewalOf(serving.certificate),
+      renew: async () => {
+        serving = await issue()
+        node.useServing(serving)
+      },
+    }
   }
 
   #mustRun(): void {

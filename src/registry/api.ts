@@ -1,6 +1,7 @@
 import type { Kind } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
 import type { Status } from '../base/errors.ts'
+import type { World } from './world.ts'
 
 /** Who makes a request. */
 export interface UserInfo {
@@ -122,6 +123,8 @@ export type DeleteResult = { readonly stored: Stored; readonly gone: boolean } |
  */
 export interface Registry {
   readonly kinds: KindTable
+  /** What is stored now, without waiting: for what every request must look at. */
+  readonly world: World
   get(context: RequestContext, target: ObjectTarget, options?: GetOptions): Promise<Stored>
   list(context: RequestContext, target: Target, options: ListOptions): Promise<ListResult>
   /** Ends by dispose or through `onEnd`. Rejects where the request itself is wrong. */

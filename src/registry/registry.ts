@@ -51,9 +51,9 @@ export function createRegistry(deps: RegistryDeps): Registry & Part {
 
 class StoreRegistry implements Registry, Part {
   readonly kinds: KindTable
+  readonly world: World
   readonly #deps: RegistryDeps
   readonly #cache: Cache
-  readonly #world: World
   readonly #services: ServiceAllocator
   readonly #watchers: Watchers
   readonly #tracker: FieldTracker
@@ -66,7 +66,7 @@ class StoreRegistry implements Registry, Part {
     this.kinds = kinds
     this.#deps = deps
     this.#cache = new Cache(store, log)
-    this.#world = cacheWorld(this.#cache, () => clock.now())
+    this.world = cacheWorld(this.#cache, () => clock.now())
     this.#watchers = new Watchers({ cache: this.#cache, store, clock, log })
     this.#reads = new Reads({ cache: this.#cache, store, watchers: this.#watchers })
     this.#tracker = new FieldTracker(kinds)
@@ -75,7 +75,7 @@ class StoreRegistry implements Registry, Part {
       cache: this.#cache,
       store,
       clock,
-      admission: new AdmissionChain([...admissionPlugins(), ...(deps.admission ?? [])], this.#world),
+      admission: new AdmissionChain([...admissionPlugins(), ...(deps.admission ?? [])], this.world),
       hooks: new Hooks(
         new Map<string, StorageHook>([
           ['core/namespaces', namespaceHook],
@@ -90,7 +90,7 @@ class StoreRegistry implements Registry, Part {
 
   async start(): Promise<void> {
     await this.#cache.start()
-    this.#services.load(this.#world.list<KubeObject & Service>('core/services', ''))
+    this.#services.load(this.world.list<KubeObject & Service>('core/services', ''))
   }
 
   async stop(): Promise<void> {
@@ -122,7 +122,7 @@ class StoreRegistry implements Registry, Part {
   ): Promise<WriteResult> {
     if (!target.subresource) return this.#writes.create(context, target, body, options)
     const request = { context, target: { ...target, name: target.name ?? '' }, options }
-    const shared = { ...this.#deps, writes: this.#writes, deletes: this.#deletes, world: this.#world }
+    const shared = { ...this.#deps, writes: this.#writes, deletes: this.#deletes, world: this.world }
     switch (`${target.kind.storage}/${target.subresource}`) {
       case 'core/pods/binding':
         return bindPod(shared, request, body)

@@ -68,7 +68,7 @@ export async function startApi(options: {
   })
   await parts.add('registry', registry)
   const rbac = new RbacAuthorizer(registry)
-  const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac])
+  const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer(registry.world), rbac])
   await parts.add('authorizer', { start: () => rbac.start(), stop: async () => rbac.stop() })
   const publicKey = createPublicKey(pki.serviceAccount.publicKey)
   const api = createApiServer({

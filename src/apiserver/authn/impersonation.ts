@@ -3,6 +3,7 @@ import { badRequest } from '../../base/errors.ts'
 import type { UserInfo } from '../../registry/api.ts'
 import type { Attributes, Authorizer } from '../authz/authorizer.ts'
 import { forbidden } from '../errors.ts'
+import { Query } from '../query.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { ANONYMOUS, AUTHENTICATED } from './authenticator.ts'
 
@@ -169,6 +170,7 @@ const asked = (verb: string, ask: Ask): RequestInfo =>
     name: ask.name,
     namespace: ask.namespace ?? '',
     path: '',
+    query: Query.parse(''),
   }) as RequestInfo
 
 const allows = (authorizer: Authorizer, user: UserInfo, info: RequestInfo): boolean =>
@@ -187,5 +189,6 @@ export function attributesOf(user: UserInfo, info: RequestInfo): Attributes {
     subresource: info.subresource,
     name: info.name,
     path: info.path,
+    fieldSelector: info.query.get('fieldSelector'),
   }
 }

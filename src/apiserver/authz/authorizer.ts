@@ -12,6 +12,8 @@ export interface Attributes {
   readonly subresource: string
   readonly name: string
   readonly path: string
+  /** The field selector of a list or watch, as it was sent. */
+  readonly fieldSelector?: string | undefined
 }
 
 export interface Decision {

@@ -5,7 +5,7 @@ import type { Attributes, Authorizer } from '../authz/authorizer.ts'
 import type { VirtualCall, VirtualResource } from '../virtual.ts'
 import type { ReviewOptions } from './index.ts'
 import { managedSpec, readReview } from './read.ts'
-import { type SelectorAttributes, selectorErrors } from './selectors.ts'
+import { fieldSelectorText, type SelectorAttributes, selectorErrors } from './selectors.ts'
 
 const GROUP = 'authorization.k8s.io'
 const VERSION = `${GROUP}/v1`
@@ -116,6 +116,7 @@ function attributes(user: UserInfo, spec: ReviewSpec): Attributes {
     subresource: r?.subresource ?? '',
     name: r?.name ?? '',
     path: n?.path ?? '',
+    fieldSelector: r && fieldSelectorText(r),
   }
 }
 

@@ -18,6 +18,16 @@ export interface SelectorAttributes {
   readonly labelSelector?: Selector
 }
 
+/** The field selector that a review asks about, as a list would send it: of requirements those for one value. */
+export function fieldSelectorText({ fieldSelector }: SelectorAttributes): string | undefined {
+  if (!fieldSelector) return undefined
+  if (fieldSelector.rawSelector) return fieldSelector.rawSelector
+  return (fieldSelector.requirements ?? [])
+    .filter(r => r.operator === 'In' && r.values?.length === 1)
+    .map(r => `${r.key}=${r.values?.[0]}`)
+    .join(',')
+}
+
 export function selectorErrors(attributes: SelectorAttributes, path: string): FieldError[] {
   const errors: FieldError[] = []
   for (const name of ['fieldSelector', 'labelSelector'] as const) {

@@ -1,5 +1,4 @@
-import { mastersAuthorizer, unionAuthorizer, type Attributes } from '../../../src/apiserver/authz/authorizer.ts'
-import { nodeAuthorizer } from '../../../src/apiserver/authz/node.ts'
+import type { Attributes } from '../../../src/apiserver/authz/authorizer.ts'
 import { ruleAllows, type PolicyRule } from '../../../src/apiserver/authz/rbac.ts'
 import { RbacAuthorizer } from '../../../src/apiserver/authz/rbac.ts'
 import { clusterRole } from '../../../src/kinds/rbac/cluster-role.ts'
@@ -141,50 +140,5 @@ describe('RbacAuthorizer', () => {
       allowed: false,
       reason: 'RBAC: role.rbac.authorization.k8s.io "none" not found',
     })
-  })
-})
-
-describe('nodeAuthorizer', () => {
-  const node = { name: 'system:node:n1', groups: ['system:nodes'] }
-  const cases: { name: string; ask: Attributes; want: boolean }[] = [
-    {
-      name: 'a node writes its own status',
-      ask: ask({ user: node, verb: 'patch', resource: 'nodes', subresource: 'status', name: 'n1' }),
-      want: true,
-    },
-    {
-      name: 'and not that of another',
-      ask: ask({ user: node, verb: 'patch', resource: 'nodes', subresource: 'status', name: 'n2' }),
-      want: false,
-    },
-    {
-      name: 'a node renews its lease',
-      ask: ask({
-        user: node,
-        verb: 'update',
-        group: 'coordination.k8s.io',
-        resource: 'leases',
-        namespace: 'kube-node-lease',
-        name: 'n1',
-      }),
-      want: true,
-    },
-    {
-      name: 'a node deletes no deployments',
-      ask: ask({ user: node, verb: 'delete', group: 'apps', resource: 'deployments' }),
-      want: false,
-    },
-    {
-      name: 'the group alone is not enough',
-      ask: ask({ user: { name: 'ada', groups: ['system:nodes'] } }),
-      want: false,
-    },
-  ]
-  for (const c of cases) test(c.name, () => expect(nodeAuthorizer.authorize(c.ask).allowed).toBe(c.want))
-
-  test('system:masters may everything through the union', () => {
-    const union = unionAuthorizer([mastersAuthorizer, nodeAuthorizer])
-    expect(union.authorize(ask({ user: { name: 'x', groups: ['system:masters'] }, verb: 'delete' })).allowed).toBe(true)
-    expect(union.authorize(ask({ verb: 'delete' })).allowed).toBe(false)
   })
 })
