@@ -29,9 +29,19 @@ export async function execCollect(
   signal?: AbortSignal,
 ): Promise<ExecResult> {
   const process = await runtime.exec(id, { command, tty: false, stdin: false, stdout: true, stderr: true })
-  const abort = (): void => process.close()
+  // Whoever waits no longer also ends it: a probe that hangs would leave one more process each time.
+  const abort = (): void => {
+    void process
+      .kill()
+      .catch(() => {})
+      .finally(() => process.close())
+  }
   signal?.addEventListener('abort', abort, { once: true })
   try {
+    if (signal?.aborted) {
+      abort()
+      signal.throwIfAborted()
+    }
     const chunks: Buffer[] = []
     let size = 0
     const take = (chunk: Buffer): void => {

@@ -154,4 +154,54 @@ onEngine('an agent on the real engine', () => {
     await node.deletePod('talks')
     await agent.stop()
   }, 60_000)
+
+  test('a command that is not there is no output: exec says so', async () => {
+    const { agent } = await node.startAgent()
+    await node.createPod('bare', { containers: [stays] })
+    await node.waitFor('bare', 'to run', isRunning)
+    const own = (await node.containersOf('bare')).find(c => c.kind === 'container')
+    const streams = { tty: false, stdin: false, stdout: true, stderr: true }
+    const process = await node.runtime.exec(own?.id ?? '', { command: ['no-such'], ...streams })
+    const [out] = await Promise.all([
+      process.stdout.toArray(),
+      expect(process.exited).rejects.toThrow(/^failed to exec in container: .*"no-such": executable file not found/),
+    ])
+    expect(out).toEqual([])
+    await node.deletePod('bare')
+    await agent.stop()
+  }, 60_000)
+
+  test('a probe’s command that takes too long is ended', async () => {
+    const { agent } = await node.startAgent()
+    const readinessProbe = { exec: { command: ['sleep', '4321'] }, periodSeconds: 1, failureThreshold: 1 }
+    await node.createPod('slow', { containers: [{ ...stays, readinessProbe }] })
+    await node.waitFor('slow', 'to run', isRunning)
+    const own = (await node.containersOf('slow')).find(c => c.kind === 'container')
+    const sleepers = async (): Promise<number> => {
+      const command = ['sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "']
+      const process = await node.runtime.exec(own?.id ?? '', {
+        command,
+        tty: false,
+        stdin: false,
+        stdout: true,
+        stderr: false,
+      })
+      const said = Buffer.concat((await process.stdout.toArray()) as Buffer[]).toString()
+      return said.split('sleep 4321').length - 1
+    }
+    await waitUntil('the first probe', async () => (await sleepers()) > 0, 10_000)
+    await waitUntil('its end', async () => (await sleepers()) === 0, 10_000)
+    await node.deletePod('slow')
+    await agent.stop()
+  }, 60_000)
+
+  test('a working directory that is a file is an error of the start', async () => {
+    const { agent } = await node.startAgent()
+    await node.createPod('nowhere', { restartPolicy: 'Never', containers: [{ ...stays, workingDir: '/etc/hostname' }] })
+    const status = await node.waitFor('nowhere', 'to fail', s => s.phase === 'Failed')
+    expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 128, reason: 'StartError' })
+    await node.deletePod('nowhere')
+    await waitUntil('its containers to go', async () => (await node.containersOf('nowhere')).length === 0, 10_000)
+    await agent.stop()
+  }, 60_000)
 })

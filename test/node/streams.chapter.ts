@@ -67,8 +67,13 @@ export function streams(): void {
         err: 'err\ncommand terminated with exit code 7\n',
       })
       const missing = await run('exec', 'tool', '--', 'no-such-program')
-      expect(missing.code).not.toBe(0)
-      expect(missing.out + missing.err).toContain('executable file not found')
+      expect(missing).toEqual({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(
+          /^error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "no-such-program": executable file not found in \$PATH/,
+        ),
+      })
     })
 
     test('exec passes input on until its end', async () => {

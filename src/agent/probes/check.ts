@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import type { Probe } from '../../kinds/generated/types.ts'
 import type { Frozen } from '../../kinds/object.ts'
 import { type ActionContext, execCollect, httpGet, portOf } from '../hooks.ts'
+import { RuntimeError } from '../runtime/runtime.ts'
 import { grpcCheck } from './grpc.ts'
 
 export interface ProbeResult {
@@ -46,7 +47,10 @@ async function checkExec(
   } catch (error) {
     if (error instanceof TimeoutError)
       return { ok: false, output: `command timed out: "${command.join(' ')}" ${error.message}` }
-    throw new ProbeError((error as Error).message, { cause: error })
+    const { message } = error as Error
+    throw new ProbeError(error instanceof RuntimeError ? `rpc error: code = Unknown desc = ${message}` : message, {
+      cause: error,
+    })
   }
 }
 

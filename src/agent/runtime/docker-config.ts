@@ -11,6 +11,7 @@ const LABEL = {
   owner: 'kubelite.owner',
   type: 'kubelite.type',
   attempt: 'kubelite.attempt',
+  startError: 'kubelite.start-error',
 } as const
 const NOTE = 'kubelite.note.'
 
@@ -118,6 +119,16 @@ export function containerConfig(spec: ContainerSpec, owner: string): ContainerCr
   }
 }
 
+/** The engine looks at the working directory when it makes a container. */
+export const isBadWorkingDir = ({ message }: Error): boolean => /^Cannot mkdir: .* is not a directory/.test(message)
+
+/** The request for a container that stands for one that cannot be started. */
+export function unstartable(config: ContainerCreateOptions, reason: string): ContainerCreateOptions {
+  const { WorkingDir: _, ...rest } = config
+  // Not the image's own either: that one may be at fault.
+  return { ...rest, WorkingDir: '/', Labels: { ...config.Labels, [LABEL.startError]: reason } }
+}
+
 /** Limits as both create and update take them. The swap limit must follow the memory limit. */
 export function limitsConfig(
   limits: Limits,
@@ -143,7 +154,7 @@ export function readContainer(info: ContainerInspectInfo): RuntimeContainer {
   const notes: Record<string, string> = {}
   for (const [key, value] of Object.entries(labels)) if (key.startsWith(NOTE)) notes[key.slice(NOTE.length)] = value
   const kind = labels[LABEL.type] === 'sandbox' ? 'sandbox' : 'container'
-  const startError = info.State.Status === 'created' ? info.State.Error : ''
+  const startError = info.State.Status === 'created' ? (labels[LABEL.startError] ?? info.State.Error) : ''
   return {
     id: info.Id,
     kind,

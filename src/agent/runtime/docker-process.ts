@@ -1,8 +1,17 @@
 import type Dockerode from 'dockerode'
-import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, type Transform, Writable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import { demultiplex, emptyStream } from './docker-streams.ts'
-import type { AttachOptions, ExecOptions, LogOptions, LogStreams, ProcessStreams } from './runtime.ts'
+import { ExecOutput } from './exec-output.ts'
+import { killInContainer } from './kill-in-container.ts'
+import {
+  type AttachOptions,
+  type ExecOptions,
+  type LogOptions,
+  type LogStreams,
+  type ProcessStreams,
+  RuntimeError,
+} from './runtime.ts'
 
 /** How long the engine may need to know the exit code after the output has ended. */
 const EXIT_CODE_TRIES = 50
@@ -51,7 +60,7 @@ function openLog(container: Dockerode.Container, options: LogOptions, signal: Ab
   })
 }
 
-/** Starts a command in a container and connects to it. */
+/** Starts a command in a container and connects to it. `exited` rejects with {@link RuntimeError} where it cannot be started. */
 export async function execProcess(
   docker: Dockerode,
   id: string,
@@ -67,8 +76,10 @@ export async function execProcess(
   })
   // Always a connection of its own: without input it can still be cut.
   const socket = await exec.start({ hijack: true, stdin: options.stdin, Tty: options.tty })
-  const streams = connect(socket, options.tty, options.stdin)
+  const output = new ExecOutput({ framed: !options.tty, hasStarted: async () => (await exec.inspect()).Pid > 0 })
+  const streams = connect(socket, options.tty, options.stdin, output)
   const exited = streams.ended.then(async () => {
+    if (output.refusal) throw new RuntimeError(startFailure(exec.id, output.refusal), 500)
     for (let i = 0; i < EXIT_CODE_TRIES; i++) {
       const state = await exec.inspect()
       if (!state.Running && state.ExitCode !== null) return state.ExitCode
@@ -81,8 +92,13 @@ export async function execProcess(
     ...streams.process,
     exited,
     resize: async (columns, rows) => void (await exec.resize({ w: columns, h: rows })),
+    kill: async () => killInContainer((await exec.inspect()).Pid, id),
   }
 }
+
+/** As containerd's CRI plugin says it. */
+const startFailure = (execId: string, reason: string): string =>
+  `failed to exec in container: failed to start exec "${execId}": ${reason}`
 
 /** Connects to a container's own process. */
 export async function attachProcess(container: Dockerode.Container, options: AttachOptions): Promise<ProcessStreams> {
@@ -98,6 +114,7 @@ export async function attachProcess(container: Dockerode.Container, options: Att
     ...streams.process,
     exited,
     resize: async (columns, rows) => void (await container.resize({ w: columns, h: rows })),
+    kill: async () => {},
   }
 }
 
@@ -107,19 +124,22 @@ interface Connected {
   readonly ended: Promise<void>
 }
 
-function connect(socket: Duplex, tty: boolean, stdin: boolean): Connected {
+/** `through` sees all that the other side says before it is taken apart. */
+function connect(socket: Duplex, tty: boolean, stdin: boolean, through = new PassThrough() as Transform): Connected {
   // A cut connection is the end of the streams, which the reader sees; it must not end the node.
   socket.on('error', () => {})
+  through.on('error', () => {})
+  socket.pipe(through)
+  socket.once('close', () => through.end())
   const ended = new Promise<void>(resolve => {
-    socket.once('end', resolve)
-    socket.once('close', resolve)
+    through.once('end', resolve)
+    through.once('close', resolve)
   })
   const stdout = new PassThrough()
   const stderr = tty ? emptyStream() : new PassThrough()
   for (const stream of [stdout, stderr]) stream.on('error', () => {})
-  if (tty) socket.pipe(stdout)
-  else void demultiplex(socket, stdout, stderr as PassThrough)
-  if (tty) socket.once('close', () => stdout.end())
+  if (tty) through.pipe(stdout)
+  else void demultiplex(through, stdout, stderr as PassThrough)
   return {
     process: {
       stdin: stdin ? socket : new Writable({ write: (_chunk, _encoding, done) => done() }),

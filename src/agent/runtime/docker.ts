@@ -7,10 +7,12 @@ import type { Logger } from '../../base/log.ts'
 import {
   containerConfig,
   containerName,
+  isBadWorkingDir,
   limitsConfig,
   ownerLabel,
   readContainer,
   sandboxConfig,
+  unstartable,
 } from './docker-config.ts'
 import { pullError, readEvents } from './docker-lines.ts'
 import { attachProcess, execProcess, readLogs } from './docker-process.ts'
@@ -61,6 +63,8 @@ export class DockerRuntime implements Runtime {
   #docker: Dockerode | undefined
   #pause: Promise<string> | undefined
   readonly #watches = new Set<AbortController>()
+  /** Containers that are made and cannot be started, with the reason. */
+  readonly #unstartable = new Map<string, string>()
   readonly #stopped = new AbortController()
 
   constructor(options: DockerRuntimeOptions) {
@@ -205,8 +209,17 @@ export class DockerRuntime implements Runtime {
     }
   }
 
-  createContainer(spec: ContainerSpec): Promise<string> {
-    return this.#create(containerConfig(spec, this.#o.owner), containerName(spec))
+  async createContainer(spec: ContainerSpec): Promise<string> {
+    const config = containerConfig(spec, this.#o.owner)
+    try {
+      return await this.#create(config, containerName(spec))
+    } catch (error) {
+      if (!(error instanceof RuntimeError) || !isBadWorkingDir(error)) throw error
+      // Kubernetes' engines find this when they start it: it is made without, never started, and says why.
+      const id = await this.#create(unstartable(config, error.message), containerName(spec))
+      this.#unstartable.set(id, error.message)
+      return id
+    }
   }
 
   /** A container of that name that never started is left from an agent that was killed while it made it. */
@@ -227,6 +240,9 @@ export class DockerRuntime implements Runtime {
 
   async startContainer(id: string): Promise<RuntimeContainer> {
     const docker = await this.#engine()
+    const fault = this.#unstartable.get(id)
+    this.#unstartable.delete(id)
+    if (fault) throw new RuntimeError(fault, 500)
     await call(() => docker.getContainer(id).start())
     const started = await this.inspect(id)
     if (!started) throw new RuntimeError(`No such container: ${id}`, 404)

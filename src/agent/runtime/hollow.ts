@@ -184,5 +184,6 @@ function quietProcess(code: number): ProcessStreams {
     exited: Promise.resolve(code),
     resize: async () => {},
     close: () => {},
+    kill: async () => {},
   }
 }

@@ -213,11 +213,16 @@ export interface ProcessStreams {
   readonly stdout: Readable
   /** Empty with a terminal. */
   readonly stderr: Readable
-  /** The exit code once all output is read. For attach: of the container, -1 while that runs on. */
+  /**
+   * The exit code once all output is read; rejects with {@link RuntimeError} where the command could not be started.
+   * For attach: of the container, -1 while that runs on.
+   */
   readonly exited: Promise<number>
   resize(columns: number, rows: number): Promise<void>
   /** Ends the connection; the process goes on. */
   close(): void
+  /** Ends the process that exec started, which otherwise outlives its connection. */
+  kill(): Promise<void>
 }
 
 export interface ContainerStats {

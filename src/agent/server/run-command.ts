@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { ProcessStreams } from '../runtime/runtime.ts'
-import { type CommandStreams, errorStatus, exitStatus, SUCCESS } from './command-streams.ts'
+import { type CommandStatus, type CommandStreams, errorStatus, exitStatus, SUCCESS } from './command-streams.ts'
 
 /**
  * Connects a process with a client until it ends or the client goes; then tells how it ended. An attached container's
@@ -16,7 +16,7 @@ export async function connectCommand(
   try {
     process = await start()
   } catch (error) {
-    await client.finish(errorStatus((error as Error).message))
+    await client.finish(failed(verb, error as Error))
     return
   }
   client.onGone(() => process.close())
@@ -29,11 +29,17 @@ export async function connectCommand(
     const code = await process.exited
     await client.finish(verb === 'attach' ? SUCCESS : exitStatus(code))
   } catch (error) {
-    await client.finish(errorStatus((error as Error).message))
+    await client.finish(failed(verb, error as Error))
   } finally {
     process.close()
   }
 }
+
+/** A command or container that could not be reached, in the kubelet's words. */
+const failed = (verb: 'exec' | 'attach', { message }: Error): CommandStatus =>
+  errorStatus(
+    verb === 'exec' ? `error executing command in container: ${message}` : `error attaching to container: ${message}`,
+  )
 
 async function copy(from: Readable, to: Writable | undefined): Promise<void> {
   if (!to) {

@@ -38,6 +38,7 @@ class FakeProcess {
     close: () => {
       this.closed = true
     },
+    kill: async () => {},
   }
 
   exit(code: number): void {
@@ -417,7 +418,7 @@ describe('exec over a WebSocket', () => {
       status: 'Failure',
       reason: 'InternalError',
       code: 500,
-      message: 'Internal error occurred: no such program',
+      message: 'Internal error occurred: error executing command in container: no such program',
     })
   })
 
