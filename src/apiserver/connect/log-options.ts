@@ -1,5 +1,5 @@
 import { badRequest, invalidObject } from '../../base/errors.ts'
-import { type FieldError, forbidden, invalid, notSupported } from '../../base/field-error.ts'
+import { type FieldError, forbidden, invalid } from '../../base/field-error.ts'
 import type { Query } from '../query.ts'
 
 /** PodLogOptions as the query of pods/log has them. */
@@ -13,7 +13,8 @@ export interface LogOptions {
   readonly tailLines?: number
   readonly limitBytes?: number
   readonly insecureSkipTLSVerifyBackend: boolean
-  readonly stream: string
+  /** Only to be refused: choosing one of the two streams is still a feature gate that is off. */
+  readonly stream?: string
 }
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)$/
@@ -30,6 +31,7 @@ export function logOptions(query: Query, pod: string): LogOptions {
       `parsing time ${JSON.stringify(sinceTime)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(sinceTime)} as "2006"`,
     )
   const container = query.get('container')
+  const stream = query.get('stream')
   const options: LogOptions = {
     ...(container ? { container } : {}),
     follow: query.flag('follow'),
@@ -40,7 +42,7 @@ export function logOptions(query: Query, pod: string): LogOptions {
     ...number('tailLines'),
     ...number('limitBytes'),
     insecureSkipTLSVerifyBackend: query.flag('insecureSkipTLSVerifyBackend'),
-    stream: query.get('stream') ?? 'All',
+    ...(stream === undefined ? {} : { stream }),
   }
   const errors = logOptionErrors(options)
   if (errors.length) throw invalidObject({ group: '', kind: 'PodLogOptions' }, pod, errors)
@@ -57,10 +59,7 @@ function logOptionErrors(o: LogOptions): FieldError[] {
     errors.push(forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   else if (o.sinceSeconds !== undefined && o.sinceSeconds < 1)
     errors.push(invalid('sinceSeconds', o.sinceSeconds, 'must be greater than 0'))
-  if (!['All', 'Stderr', 'Stdout'].includes(o.stream))
-    errors.push(notSupported('stream', o.stream, ['All', 'Stderr', 'Stdout']))
-  else if (o.stream !== 'All' && o.tailLines !== undefined)
-    errors.push(forbidden('[]', '`tailLines` and specific `stream` are mutually exclusive for now'))
+  if (o.stream !== undefined) errors.push(forbidden('stream', 'may not be specified'))
   return errors
 }
 
@@ -74,6 +73,5 @@ export function kubeletLogQuery(o: LogOptions): string {
   if (o.sinceTime !== undefined) q.set('sinceTime', o.sinceTime)
   if (o.tailLines !== undefined) q.set('tailLines', String(o.tailLines))
   if (o.limitBytes !== undefined) q.set('limitBytes', String(o.limitBytes))
-  if (o.stream !== 'All') q.set('stream', o.stream)
   return q.toString()
 }
