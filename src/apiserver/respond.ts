@@ -1,9 +1,9 @@
+import { yamlText } from '../base/yaml-text.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { constants, gzip } from 'node:zlib'
 import { internalError, type Status, StatusError } from '../base/errors.ts'
 import { errorFormat, type Format } from './negotiate.ts'
 import { Query } from './query.ts'
-import { toYaml } from './yaml.ts'
 
 const NEWLINE = Buffer.from('\n')
 /** Below this many bytes compression costs more than it saves. */
@@ -82,7 +82,7 @@ export function sendValue(req: IncomingMessage, res: ServerResponse, sent: Sent,
   const { format } = sent
   const text =
     format.encoding === 'yaml'
-      ? toYaml(value)
+      ? yamlText(value)
       : format.pretty || wantsPretty(req)
         ? JSON.stringify(value, null, 2)
         : `${JSON.stringify(value)}\n`

@@ -3,7 +3,7 @@ import { PlainError, ToldError } from './base/errors.ts'
 import { flag } from './base/flags.ts'
 import { say } from './base/io.ts'
 import type { Call, Verb } from './base/verb.ts'
-import { yamlText } from './print/yaml.ts'
+import { yamlText } from '../../base/yaml-text.ts'
 
 /** The Kubernetes release whose kubectl this one equals. */
 const CLIENT_VERSION = 'v1.36.3'

@@ -4,7 +4,6 @@ import { fieldLabel } from '../../../src/cli/kubectl/describe/generic.ts'
 import { endpointsText } from '../../../src/cli/kubectl/describe/network.ts'
 import { renderJsonPath } from '../../../src/cli/kubectl/print/jsonpath.ts'
 import { alignTabs, DESCRIBE_TABS, GET_TABS } from '../../../src/cli/kubectl/print/tabwriter.ts'
-import { yamlText } from '../../../src/cli/kubectl/print/yaml.ts'
 import { rolloutStatus } from '../../../src/cli/kubectl/rollout/status.ts'
 import { parseCondition } from '../../../src/cli/kubectl/wait.ts'
 
@@ -24,30 +23,6 @@ describe('alignTabs', () => {
     ],
     ['the last cell of a line is not padded', 'a\tb\tc\n', DESCRIBE_TABS, 'a  b  c\n'],
   ])('%s', (_, text, options, want) => expect(alignTabs(text, options)).toBe(want))
-})
-
-describe('yamlText', () => {
-  test.each([
-    [
-      'words that mean something else are in double quotes',
-      { a: 'true', b: '1', c: 'y', d: '' },
-      'a: "true"\nb: "1"\nc: "y"\nd: ""\n',
-    ],
-    [
-      'texts that begin with a sign are in single quotes',
-      { a: '*', b: '- x', c: 'k: v' },
-      "a: '*'\nb: '- x'\nc: 'k: v'\n",
-    ],
-    ['lists are not indented', { a: [{ b: 1, c: [] }] }, 'a:\n- b: 1\n  c: []\n'],
-    ['lines are a block', { a: 'x\ny\n' }, 'a: |\n  x\n  y\n'],
-    ['times are quoted', { a: '2026-11-21T10:00:00Z' }, 'a: "2026-11-21T10:00:00Z"\n'],
-    [
-      'long texts are folded',
-      { message: `${'word '.repeat(18)}end` },
-      `message: ${'word '.repeat(15).trim()}\n  word word word end\n`,
-    ],
-    ['keys with numbers are in the order of the numbers', { a10: 1, a9: 2 }, 'a9: 2\na10: 1\n'],
-  ])('%s', (_, value, want) => expect(yamlText(value)).toBe(want))
 })
 
 describe('renderJsonPath', () => {

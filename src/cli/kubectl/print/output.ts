@@ -4,7 +4,7 @@ import { PlainError } from '../base/errors.ts'
 import { flag, type FlagSpec, type Flags } from '../base/flags.ts'
 import { jsonText } from './json.ts'
 import { renderJsonPath } from './jsonpath.ts'
-import { yamlText } from './yaml.ts'
+import { yamlText } from '../../../base/yaml-text.ts'
 
 /** Flags of verbs that print what they made. */
 export const PRINT_FLAGS: readonly FlagSpec[] = [
