@@ -103,7 +103,10 @@ export class Controller implements Part {
     const { sources, workers = 5 } = this.#options
     this.#attached = sources.map(s => s.attach(key => this.#queue.add(key)))
     const synced = Promise.all(sources.map(s => s.informer.whenSynced()))
-    this.#workers = Array.from({ length: workers }, () => synced.then(() => this.#work()))
+    // A server that never answers leaves its informers incomplete: stopping must not wait for them.
+    const stopped = new Promise(resolve => this.#abort.signal.addEventListener('abort', resolve, { once: true }))
+    const begun = Promise.race([synced, stopped])
+    this.#workers = Array.from({ length: workers }, () => begun.then(() => this.#work()))
   }
 
   /** Ends all work; reconciles under way see their signal abort and are waited for. */

@@ -74,7 +74,7 @@ export class Informer<T extends KubeObject> implements Part {
   /** Calls `handler` with every change from now on, and first with all objects that are there. */
   onChange(handler: (change: Change<T>) => void): Disposable {
     this.#handlers.add(handler)
-    for (const object of [...this.#store.all()]) handler({ type: 'added', object })
+    for (const object of [...this.#store.all()]) this.#call(handler, { type: 'added', object })
     return { [Symbol.dispose]: () => void this.#handlers.delete(handler) }
   }
 
@@ -201,14 +201,16 @@ export class Informer<T extends KubeObject> implements Part {
     this.#tell({ type: 'deleted', object: last })
   }
 
-  /** A handler that throws is a bug in that handler: the others must still hear, and so must the watch go on. */
   #tell(change: Change<T>): void {
-    for (const handler of this.#handlers) {
-      try {
-        handler(change)
-      } catch (error) {
-        this.#options.log.error('Informer handler failed', { kind: this.kind.kind, error })
-      }
+    for (const handler of this.#handlers) this.#call(handler, change)
+  }
+
+  /** A handler that throws is a bug in that handler: the others must still hear, and so must the watch go on. */
+  #call(handler: (change: Change<T>) => void, change: Change<T>): void {
+    try {
+      handler(change)
+    } catch (error) {
+      this.#options.log.error('Informer handler failed', { kind: this.kind.kind, error })
     }
   }
 }

@@ -96,4 +96,21 @@ describe('controller loop', () => {
   test('the soonest of several times counts', () => {
     expect([soonest(undefined, 30, 20), soonest(undefined)]).toEqual([{ requeueAfterMs: 20 }, {}])
   })
+
+  test('it stops though its informers never became complete, and has reconciled nothing', async () => {
+    const clock = new FakeClock()
+    const source = {
+      informer: { whenSynced: () => new Promise<void>(() => {}) },
+      attach: (add: (key: string) => void) => {
+        add('a')
+        return { [Symbol.dispose]: () => {} }
+      },
+    }
+    const reconcile = jest.fn(async () => DONE)
+    const reconciler = { reconcile }
+    const controller = new Controller({ name: 'test', reconciler, sources: [source], clock, log: silentLogger })
+    await controller.start()
+    await controller.stop()
+    expect(reconcile).not.toHaveBeenCalled()
+  })
 })

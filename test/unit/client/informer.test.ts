@@ -9,7 +9,7 @@ import { FakeClock, settle } from '../../support/fake-clock.ts'
 type Watch = ClientWatch<KubeObject> & { disposed: boolean }
 
 /** A client whose watches the test feeds by hand. */
-function setup(addIndex = false) {
+function setup(addIndex = false, log = silentLogger) {
   const clock = new FakeClock()
   const watches: Watch[] = []
   const client = {
@@ -19,7 +19,7 @@ function setup(addIndex = false) {
       return { [Symbol.dispose]: () => void (watch.disposed = true) }
     },
   } as unknown as Client
-  const informer = new Informer({ client, kind: configMap, clock, log: silentLogger })
+  const informer = new Informer({ client, kind: configMap, clock, log })
   if (addIndex) informer.addIndex('app', o => (o.metadata.labels?.['app'] ? [o.metadata.labels['app']] : []))
   const changes: string[] = []
   informer.onChange(c => changes.push(`${c.type} ${c.object.metadata.name}@${c.object.metadata.resourceVersion}`))
@@ -133,6 +133,25 @@ describe('informer', () => {
     const heard: string[] = []
     informer.onChange(c => heard.push(`${c.type} ${c.object.metadata.name}`))
     expect(heard).toEqual(['added x'])
+    await informer.stop()
+  })
+
+  test('a handler that throws is told of in the log, and no other handler nor the caller notices', async () => {
+    const told: string[] = []
+    const { informer, last, changes } = setup(false, {
+      ...silentLogger,
+      error: (message, fields) => void told.push(`${message}: ${String(fields?.['error'])}`),
+    })
+    void informer.start()
+    const broken = (when: string) => (): never => {
+      throw new Error(when)
+    }
+    using _early = informer.onChange(broken('early'))
+    for (const e of [added(object('x', '1')), added(object('y', '1')), end('5')]) last().onEvent(e)
+    expect(changes).toEqual(['added x@1', 'added y@1'])
+    using _late = informer.onChange(broken('late'))
+    const failed = 'Informer handler failed: Error: '
+    expect(told).toEqual(['early', 'early', 'late', 'late'].map(when => failed + when))
     await informer.stop()
   })
 })
