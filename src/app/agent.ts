@@ -4,11 +4,12 @@ import { createLogger, type Logger } from '../base/log.ts'
 import type { Part } from '../base/part.ts'
 import { Informers } from '../client/informers.ts'
 import { RemoteClient } from '../client/remote.ts'
+import { CertificateKeeper, type Renewable } from './certificate-keeper.ts'
 import { type AgentConfig, paths } from './config.ts'
-import { joinCluster, type JoinedNode } from './join-client.ts'
+import { joinCluster, type JoinedNode, type JoinOptions, renewalOfJoined, renewJoined } from './join-client.ts'
 import { makeDataDir, takeLock } from './lock.ts'
 import { MemoryTrim } from './memory-trim.ts'
-import { createNode } from './node.ts'
+import { createNode, type NodeHandle } from './node.ts'
 import { ConfigError } from './options.ts'
 import { Parts } from './parts.ts'
 import { VERSION_TEXT } from './version.ts'
@@ -66,6 +67,32 @@ class AgentProcess implements Part {
     })
     await this.#parts.add('informers', { start: async () => void informers.start(), stop: () => informers.stop() })
     await this.#parts.add('node', part)
+    const keeper = new CertificateKeeper({
+      clock: this.#clock,
+      log: this.#log,
+      items: [this.#ownCertificates(joined, client, part)],
+    })
+    await this.#parts.add('certificates', keeper)
+  }
+
+  /** What this node shows to the server, and to those who ask its own API. */
+  #ownCertificates(joined: JoinedNode, client: RemoteClient, node: NodeHandle): Renewable {
+    let held = joined
+    return {
+      name: 'node',
+      due: () => renewalOfJoined(held),
+      renew: async () => {
+        held = await renewJoined(held, this.#joinOptions())
+        client.useCertificate(held.client.certificate, held.client.key)
+        node.useServing(held.serving)
+      },
+    }
+  }
+
+  #joinOptions(): JoinOptions {
+    const { dataDir, node, server, token } = this.#config
+    const dir = join(dataDir, 'tls')
+    return { server, token, nodeName: node.name, nodeIp: node.ip, dir, now: this.#clock.now() }
   }
 
   async stop(): Promise<void> {
@@ -76,17 +103,10 @@ class AgentProcess implements Part {
 
   /** Joins; waits for a server that does not answer yet. Undefined where the process is to stop. */
   async #join(): Promise<JoinedNode | undefined> {
-    const { dataDir, node, server, token } = this.#config
+    const { server } = this.#config
     for (;;) {
       try {
-        return await joinCluster({
-          server,
-          token,
-          nodeName: node.name,
-          nodeIp: node.ip,
-          dir: join(dataDir, 'tls'),
-          now: this.#clock.now(),
-        })
+        return await joinCluster(this.#joinOptions())
       } catch (error) {
         if (error instanceof ConfigError) throw error
         this.#log.warn('Cannot join yet', { server, error: error as Error })

@@ -31,23 +31,33 @@ const MAX_HEADER_BYTES = 1024 * 1024
 export class HttpsListener implements Part {
   readonly #o: HttpsListenerOptions
   readonly #sockets = new Set<Socket>()
+  #serving: KeyPair
   #server: Server | undefined
 
   constructor(options: HttpsListenerOptions) {
     this.#o = options
+    this.#serving = options.serving
+  }
+
+  /** Shows another certificate to those who connect from now on. */
+  useCertificate(serving: KeyPair): void {
+    this.#serving = serving
+    this.#server?.setSecureContext(this.#secureContext())
+  }
+
+  #secureContext(): { cert: string; key: string; ca: string; minVersion: 'TLSv1.2' } {
+    const { certificate, key } = this.#serving
+    return { cert: certificate, key, ca: this.#o.clientCa, minVersion: 'TLSv1.2' }
   }
 
   async start(): Promise<void> {
-    const { address, port, portFlag, serving, clientCa, handler, upgrade, shouldUpgrade } = this.#o
+    const { address, port, portFlag, handler, upgrade, shouldUpgrade } = this.#o
     const server = createServer(
       {
-        cert: serving.certificate,
-        key: serving.key,
-        ca: clientCa,
+        ...this.#secureContext(),
         requestCert: true,
         // Tokens need no certificate: who shows a wrong one is told so by the authenticator.
         rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
         ALPNProtocols: ['http/1.1'],
         maxHeaderSize: MAX_HEADER_BYTES,
         headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,10 +1,21 @@
+import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import type { ClusterFacts, JoinAnswer, JoinRequest } from './join-server.ts'
 import { parseJoinToken } from './join-token.ts'
 import { ConfigError } from './options.ts'
-import { caHash, isCurrent, type KeyPair, newKey, readPair, writeSecret } from './pki.ts'
+import {
+  caHash,
+  isCurrent,
+  isValidAt,
+  type KeyPair,
+  newKey,
+  readable,
+  readPair,
+  renewalOf,
+  writeSecret,
+} from './pki.ts'
 
 /** What a joined machine keeps in its data directory. */
 export interface JoinedNode {
@@ -27,7 +38,8 @@ export interface JoinOptions {
 
 /**
  * Joins a server, or reads what an earlier join left where it still holds. The server's authority is checked
- * against the hash in the token before the secret is sent.
+ * against the hash in the token before the secret is sent. Certificates near their end, or for another address, are
+ * renewed with those themselves: the token may have expired long ago.
  */
 export async function joinCluster(o: JoinOptions): Promise<JoinedNode> {
   const token = parseJoinToken(o.token)
@@ -36,13 +48,42 @@ export async function joinCluster(o: JoinOptions): Promise<JoinedNode> {
       '--token: invalid value: must be KL1<hash>::<secret>, as the server writes it to DATA-DIR/token',
     )
   const kept = readJoined(o, token.caHash)
-  if (kept) return kept
+  if (kept && isFresh(kept, o)) return kept
+  if (kept && isValidAt(kept.client.certificate, o.now)) {
+    try {
+      return await renewJoined(kept, o)
+    } catch (error) {
+      // A server that is away now, or that is older than this way: what there is will do for a while, or the token.
+      if (isValidAt(kept.serving.certificate, o.now) && servesAddress(kept, o)) return kept
+      if (!(error instanceof ConfigError)) throw error
+    }
+  }
   const ca = await send({ url: `${o.server}/v1-kubelite/ca`, method: 'GET', rejectUnauthorized: false })
   if (ca.code !== 200 || caHash(ca.body) !== token.caHash) {
     throw new ConfigError(
       `${o.server} is not the server that the token was made by: its certificate authority is another`,
     )
   }
+  const headers = { authorization: `Bearer ${token.secret}` }
+  return getCertificates(o, ca.body, { url: `${o.server}/v1-kubelite/join`, headers })
+}
+
+/** New certificates for a node that has some: it shows those. */
+export function renewJoined(joined: JoinedNode, o: Omit<JoinOptions, 'token'>): Promise<JoinedNode> {
+  const { certificate: cert, key } = joined.client
+  return getCertificates(o, joined.ca, { url: `${o.server}/v1-kubelite/renew`, cert, key })
+}
+
+/** When the certificates of a joined node are to be made anew. */
+export function renewalOfJoined(joined: JoinedNode): number {
+  return Math.min(renewalOf(joined.client.certificate), renewalOf(joined.serving.certificate))
+}
+
+async function getCertificates(
+  o: Omit<JoinOptions, 'token'>,
+  ca: string,
+  how: Pick<Call, 'url' | 'headers' | 'cert' | 'key'>,
+): Promise<JoinedNode> {
   const clientKey = newKey()
   const servingKey = newKey()
   const wanted: JoinRequest = {
@@ -52,16 +93,16 @@ export async function joinCluster(o: JoinOptions): Promise<JoinedNode> {
     servingKey: servingKey.publicKey,
   }
   const answer = await send({
-    url: `${o.server}/v1-kubelite/join`,
+    ...how,
     method: 'POST',
-    ca: ca.body,
-    headers: { authorization: `Bearer ${token.secret}`, 'content-type': 'application/json' },
+    ca,
+    headers: { ...how.headers, 'content-type': 'application/json' },
     body: JSON.stringify(wanted),
   })
   if (answer.code !== 200) throw new ConfigError(`${o.server} refuses this node: ${answer.body}`)
   const got = JSON.parse(answer.body) as JoinAnswer
   const joined: JoinedNode = {
-    ca: ca.body,
+    ca,
     client: { certificate: got.clientCertificate, key: clientKey.privateKey },
     serving: { certificate: got.servingCertificate, key: servingKey.privateKey },
     cluster: got.cluster,
@@ -70,7 +111,7 @@ export async function joinCluster(o: JoinOptions): Promise<JoinedNode> {
   return joined
 }
 
-function keep(o: JoinOptions, joined: JoinedNode): void {
+function keep(o: Pick<JoinOptions, 'dir' | 'nodeName'>, joined: JoinedNode): void {
   mkdirSync(o.dir, { recursive: true, mode: 0o700 })
   for (const [name, pair] of [
     ['client', joined.client],
@@ -94,18 +135,26 @@ function readJoined(o: JoinOptions, hash: string): JoinedNode | undefined {
     nodeName: string
     cluster: ClusterFacts
   }
-  const authority = { certificate: ca, key: '' }
+  const whole = readable(client) && readable(serving)
+  return whole && caHash(ca) === hash && nodeName === o.nodeName ? { ca, client, serving, cluster } : undefined
+}
+
+function isFresh(joined: JoinedNode, o: JoinOptions): boolean {
+  const authority = { certificate: joined.ca }
   const names = [{ type: 'ip' as const, value: o.nodeIp }]
-  const holds = caHash(ca) === hash && nodeName === o.nodeName
-  if (!holds || !isCurrent(client, {}, authority, o.now) || !isCurrent(serving, { names }, authority, o.now))
-    return undefined
-  return { ca, client, serving, cluster }
+  return isCurrent(joined.client, {}, authority, o.now) && isCurrent(joined.serving, { names }, authority, o.now)
+}
+
+function servesAddress(joined: JoinedNode, o: JoinOptions): boolean {
+  return new X509Certificate(joined.serving.certificate).checkIP(o.nodeIp) !== undefined
 }
 
 interface Call {
   url: string
   method: string
   ca?: string
+  cert?: string
+  key?: string
   rejectUnauthorized?: boolean
   headers?: Record<string, string>
   body?: string

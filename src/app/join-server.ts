@@ -1,6 +1,7 @@
 import { timingSafeEqual, createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIPv4 } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Logger } from '../base/log.ts'
 import type { Clock } from '../base/clock.ts'
 import { issueNodeCertificates, type KeyPair } from './pki.ts'
@@ -42,19 +43,23 @@ export interface JoinServerOptions {
 const NODE_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
 const MAX_BODY_BYTES = 64 * 1024
 
-/** Paths outside the Kubernetes API: the authority's certificate for anyone, node certificates for a token. */
+const NODES = 'system:nodes'
+const NODE_USER = 'system:node:'
+
+/** Paths outside the Kubernetes API: the authority's certificate for anyone, node certificates for a token or a node. */
 export function createJoinHandler(o: JoinServerOptions): (req: IncomingMessage, res: ServerResponse) => boolean {
   return (req, res) => {
     if (req.url === '/v1-kubelite/ca' && req.method === 'GET') {
       answer(res, 200, o.ca.certificate, 'application/x-pem-file')
       return true
     }
-    if (req.url !== '/v1-kubelite/join') return false
+    const way = WAYS.get(req.url ?? '')
+    if (!way) return false
     if (req.method !== 'POST') {
       answer(res, 405, 'Use POST')
       return true
     }
-    join(o, req).then(
+    way(o, req).then(
       done => answer(res, 200, JSON.stringify(done), 'application/json'),
       (error: unknown) => {
         const known = error instanceof JoinError
@@ -74,16 +79,47 @@ class JoinError extends Error {
   }
 }
 
+type Way = (o: JoinServerOptions, req: IncomingMessage) => Promise<JoinAnswer>
+
+/** A machine that shows a token joins; a node that shows its own certificate gets new ones, however old its token. */
+const WAYS: ReadonlyMap<string, Way> = new Map([
+  ['/v1-kubelite/join', join],
+  ['/v1-kubelite/renew', renew],
+])
+
 async function join(o: JoinServerOptions, req: IncomingMessage): Promise<JoinAnswer> {
   const secret = /^Bearer (\S+)$/.exec(req.headers.authorization ?? '')?.[1]
   if (!secret || !(await o.checkSecret(secret))) throw new JoinError(401, 'The token is not valid, or has expired')
   const wanted = await readRequest(req)
+  o.log.info('Node joins', { node: wanted.nodeName, address: wanted.nodeIp })
+  return issue(o, wanted)
+}
+
+async function renew(o: JoinServerOptions, req: IncomingMessage): Promise<JoinAnswer> {
+  const node = nodeOf(req)
+  if (node === undefined) throw new JoinError(401, 'Show the certificate of a node')
+  const wanted = await readRequest(req)
+  if (wanted.nodeName !== node) throw new JoinError(403, `nodeName: the certificate is that of node "${node}"`)
+  o.log.info('Node renews its certificates', { node, address: wanted.nodeIp })
+  return issue(o, wanted)
+}
+
+/** The node that a request's certificate, checked against our authority, is of. */
+function nodeOf(req: IncomingMessage): string | undefined {
+  const socket = req.socket as Partial<TLSSocket>
+  if (!socket.authorized) return undefined
+  const subject = socket.getPeerCertificate?.().subject
+  const name = [subject?.CN].flat()[0]
+  const groups = [subject?.O].flat()
+  return groups.includes(NODES) && name?.startsWith(NODE_USER) ? name.slice(NODE_USER.length) : undefined
+}
+
+async function issue(o: JoinServerOptions, wanted: JoinRequest): Promise<JoinAnswer> {
   const issued = await issueNodeCertificates(
     o.ca,
     { name: wanted.nodeName, ip: wanted.nodeIp, clientKey: wanted.clientKey, servingKey: wanted.servingKey },
     o.clock.now(),
   )
-  o.log.info('Node joins', { node: wanted.nodeName, address: wanted.nodeIp })
   return { clientCertificate: issued.client, servingCertificate: issued.serving, cluster: o.cluster }
 }
 

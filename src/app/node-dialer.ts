@@ -9,8 +9,8 @@ export interface NodeDialerOptions {
   readonly client: Client
   /** PEM of the authority that signed the kubelets' serving certificates. */
   readonly ca: string
-  /** What the API server shows to kubelets. */
-  readonly certificate: KeyPair
+  /** What the API server shows to kubelets, asked for with each call so that it may be renewed. */
+  readonly certificate: () => KeyPair
 }
 
 const KUBELET_PORT = 10250
@@ -22,10 +22,11 @@ export function nodeDialer(o: NodeDialerOptions): NodeDialer {
     const addresses = node.status?.addresses ?? []
     const host = addresses.find(a => a.type === 'InternalIP')?.address
     if (!host) throw serviceUnavailable(`node "${name}" has no internal address`)
+    const { certificate, key } = o.certificate()
     return {
       host,
       port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port || KUBELET_PORT,
-      tls: { ca: o.ca, cert: o.certificate.certificate, key: o.certificate.key },
+      tls: { ca: o.ca, cert: certificate, key },
     }
   }
 }

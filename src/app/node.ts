@@ -35,8 +35,14 @@ export interface NodeOptions {
   readonly log: Logger
 }
 
+/** A node as its owner knows it. */
+export interface NodeHandle extends Part {
+  /** The kubelet's API shows another certificate from now on. */
+  useServing(serving: KeyPair): void
+}
+
 /** One node: container engine, network, agent and the kubelet's API. The same on a server and on a joined machine. */
-export function createNode(options: NodeOptions): Part {
+export function createNode(options: NodeOptions): NodeHandle {
   return new NodePart(options)
 }
 
@@ -44,17 +50,25 @@ export function createNode(options: NodeOptions): Part {
 const SYSTEMD_RESOLV = '/run/systemd/resolve/resolv.conf'
 const RESOLV = '/etc/resolv.conf'
 
-class NodePart implements Part {
+class NodePart implements NodeHandle {
   readonly #o: NodeOptions
   readonly #parts: Parts
+  #listener: HttpsListener | undefined
+  #serving: KeyPair
 
   constructor(options: NodeOptions) {
     this.#o = options
+    this.#serving = options.serving
     this.#parts = new Parts(options.log)
   }
 
+  useServing(serving: KeyPair): void {
+    this.#serving = serving
+    this.#listener?.useCertificate(serving)
+  }
+
   async start(): Promise<void> {
-    const { node, dataDir, cluster, client, clock, log, serving, ca } = this.#o
+    const { node, dataDir, cluster, client, clock, log, ca } = this.#o
     const dir = paths(dataDir).node
     const resolvConf = existsSync(SYSTEMD_RESOLV) ? SYSTEMD_RESOLV : RESOLV
     const { runtime, network } = node.runtime === 'hollow' ? await this.#hollow() : this.#docker(resolvConf)
@@ -83,11 +97,12 @@ class NodePart implements Part {
       address: '0.0.0.0',
       port: node.kubeletPort,
       portFlag: 'kubelet-port',
-      serving,
+      serving: this.#serving,
       clientCa: ca,
       handler: routes.handler,
       upgrade: routes.upgrade,
     })
+    this.#listener = listener
     await this.#parts.add('kubelet-api', listener)
     await this.#parts.add('agent', agent)
   }

@@ -48,6 +48,11 @@ interface Signer {
 /** Certificates count from a little before now: clocks of joining machines may be behind. */
 const BACKDATE_MS = 5 * 60_000
 const DAY_MS = 86_400_000
+/**
+ * No kubelite ran before this day. A clock that shows an earlier one is not set yet (a board without a battery starts in
+ * 1970): what is made under it must still hold when it is, and an authority also where a clock is set back to the truth.
+ */
+const FIRST_DAY_MS = Date.UTC(2026, 0, 1)
 
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'))
 const OID = {
@@ -100,7 +105,10 @@ function certificateBody(job: IssueJob, publicKey: KeyObject, signer: Signer | u
     unsigned(serial),
     ECDSA_WITH_SHA256,
     signer?.subject ?? subject,
-    sequence(time(now - BACKDATE_MS), time(now + job.days * DAY_MS)),
+    sequence(
+      time(signer ? now - BACKDATE_MS : Math.min(now - BACKDATE_MS, FIRST_DAY_MS)),
+      time(Math.max(now, FIRST_DAY_MS) + job.days * DAY_MS),
+    ),
     subject,
     keyInfo,
     tagged(3, sequence(...(signer ? leafExtensions(job, signer) : authorityExtensions(keyInfo)))),

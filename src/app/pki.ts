@@ -1,8 +1,16 @@
-import { createHash, generateKeyPair, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  createHash,
+  createPrivateKey,
+  generateKeyPair,
+  generateKeyPairSync,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ConfigError } from './options.ts'
 import { type Authority, type Issued, type IssueJob, issueCertificates } from './pki-issue.ts'
 
 /** A certificate with its private key, both PEM. */
@@ -32,9 +40,13 @@ export interface PkiOptions {
   readonly now: number
 }
 
-const CA_DAYS = 3650
+/**
+ * An authority cannot be renewed without a visit to every machine and kubeconfig that knows it, and its key lies beside
+ * it: thirty years, so that no cluster at home ever ends on that day.
+ */
+const CA_DAYS = 30 * 365
 const LEAF_DAYS = 365
-/** Certificates with less time left than this are made anew at start. */
+/** Certificates with less time left than this are made anew. */
 const RENEW_MS = 90 * 86_400_000
 
 /** Reads the server's certificates, and makes those that are missing, nearly expired or for other names. */
@@ -44,6 +56,10 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
   // Made beside the certificates, on another thread.
   const serviceAccount = serviceAccountKey(dir)
   const ca = readPair(dir, 'ca')
+  if (ca && !readable(ca))
+    throw new ConfigError(
+      `${join(dir, 'ca.crt')} and ca.key are damaged or do not belong together: restore both from a backup, or remove ${dir} to begin with a new authority (machines must then join again, with a new token)`,
+    )
   const names = [...new Set(options.serverNames)]
   const jobs: IssueJob[] = []
   if (!ca) jobs.push({ name: 'ca', commonName: `kubelite-ca@${Math.floor(now / 1000)}`, days: CA_DAYS })
@@ -147,14 +163,41 @@ export function newSecret(bytes = 16): string {
   return randomBytes(bytes).toString('hex')
 }
 
+/** When a certificate is to be made anew, in milliseconds since the epoch. */
+export function renewalOf(certificate: string): number {
+  return new X509Certificate(certificate).validToDate.getTime() - RENEW_MS
+}
+
+/** True from the certificate's first to its last moment. */
+export function isValidAt(certificate: string, now: number): boolean {
+  const { validFromDate, validToDate } = new X509Certificate(certificate)
+  return validFromDate.getTime() <= now && now <= validToDate.getTime()
+}
+
 /** True where the certificate is ours, has the wanted names, and time left. */
-export function isCurrent(pair: KeyPair, job: Pick<IssueJob, 'names'>, ca: KeyPair, now: number): boolean {
-  const certificate = new X509Certificate(pair.certificate)
-  if (Date.parse(certificate.validTo) - now < RENEW_MS) return false
+export function isCurrent(
+  pair: KeyPair,
+  job: Pick<IssueJob, 'names'>,
+  ca: Pick<KeyPair, 'certificate'>,
+  now: number,
+): boolean {
+  const certificate = readable(pair)
+  // One from the future was made before the clock was set back.
+  if (!certificate || !isValidAt(pair.certificate, now) || renewalOf(pair.certificate) < now) return false
   if (!certificate.checkIssued(new X509Certificate(ca.certificate))) return false
   return (job.names ?? []).every(
     n => (n.type === 'ip' ? certificate.checkIP(n.value) : certificate.checkHost(n.value)) !== undefined,
   )
+}
+
+/** The certificate; undefined where it or its key is damaged, or one is not of the other (the power went between them). */
+export function readable(pair: KeyPair): X509Certificate | undefined {
+  try {
+    const certificate = new X509Certificate(pair.certificate)
+    return certificate.checkPrivateKey(createPrivateKey(pair.key)) ? certificate : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The key that signs service account tokens: RSA, since some OpenID clients know nothing else than RS256. */
@@ -185,9 +228,15 @@ export function writePair(dir: string, issued: Issued): void {
   writeSecret(join(dir, `${issued.name}.crt`), issued.certificate)
 }
 
-/** Writes a file whole or not at all, readable by its owner only. */
+/** Writes a file whole or not at all, also where the power goes; readable by its owner only. */
 export function writeSecret(path: string, content: string, mode = 0o600): void {
   const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, content, { mode })
+  const file = openSync(temporary, 'w', mode)
+  try {
+    writeFileSync(file, content)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
   renameSync(temporary, path)
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createJoinHandler, type JoinAnswer } from '../../../src/app/join-server.ts'
 import { formatJoinToken, parseJoinToken } from '../../../src/app/join-token.ts'
 import { takeLock } from '../../../src/app/lock.ts'
-import { caHash, ensurePki, isCurrent, issueNodeCertificates, newKey } from '../../../src/app/pki.ts'
+import { caHash, ensurePki, isCurrent, isValidAt, issueNodeCertificates, newKey } from '../../../src/app/pki.ts'
 import { createTokenIssuer } from '../../../src/app/token-issuer.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import { readKubeconfig } from '../../../src/client/kubeconfig.ts'
@@ -55,6 +55,50 @@ describe('ensurePki()', () => {
     expect(later.ca).toEqual(first.ca)
     expect(later.apiserver.certificate).not.toBe(first.apiserver.certificate)
     expect(isCurrent(later.apiserver, {}, later.ca, NOW + 0.9 * YEAR_MS)).toBe(true)
+  })
+
+  test('an authority made while the clock was not set yet holds when it is; the certificates follow', async () => {
+    const early = await ensurePki({ dir, serverNames: names, now: 60_000 })
+    const later = await ensurePki({ dir, serverNames: names, now: NOW + 2 * YEAR_MS })
+    expect(later.ca).toEqual(early.ca)
+    for (const now of [NOW, NOW + 29 * YEAR_MS]) expect(isValidAt(later.ca.certificate, now)).toBe(true)
+    expect(isValidAt(early.apiserver.certificate, Date.UTC(2026, 6, 1))).toBe(true)
+    expect(isValidAt(later.apiserver.certificate, NOW + 2 * YEAR_MS)).toBe(true)
+  })
+
+  test('a clock that ran ahead and was set back: the authority holds, what is not valid yet is made anew', async () => {
+    const ahead = await ensurePki({ dir, serverNames: names, now: NOW + 5 * YEAR_MS })
+    const back = await ensurePki({ dir, serverNames: names, now: NOW })
+    expect(back.ca).toEqual(ahead.ca)
+    expect(isValidAt(back.ca.certificate, NOW)).toBe(true)
+    expect(isValidAt(back.apiserver.certificate, NOW)).toBe(true)
+  })
+
+  const damages: [string, (dir: string) => void][] = [
+    ['an empty certificate', d => writeFileSync(join(d, 'apiserver.crt'), '')],
+    ['an empty key', d => writeFileSync(join(d, 'apiserver.key'), '')],
+    ['the key of another certificate', d => writeFileSync(join(d, 'apiserver.key'), newKey().privateKey)],
+  ]
+  test.each(damages)('%s is replaced', async (_, damage) => {
+    const first = await ensurePki({ dir, serverNames: names, now: NOW })
+    damage(dir)
+    const second = await ensurePki({ dir, serverNames: names, now: NOW })
+    expect(isCurrent(second.apiserver, {}, first.ca, NOW)).toBe(true)
+    expect(second.admin).toEqual(first.admin)
+  })
+
+  test('a damaged authority is never replaced in silence', async () => {
+    await ensurePki({ dir, serverNames: names, now: NOW })
+    writeFileSync(join(dir, 'ca.crt'), '')
+    await expect(ensurePki({ dir, serverNames: names, now: NOW })).rejects.toThrow(
+      `${join(dir, 'ca.crt')} and ca.key are damaged`,
+    )
+  })
+
+  test('a name with a wildcard is no reason to make the certificate anew at each start', async () => {
+    const wild = [...names, '*.home.example']
+    const first = await ensurePki({ dir, serverNames: wild, now: NOW })
+    expect(await ensurePki({ dir, serverNames: wild, now: NOW })).toEqual(first)
   })
 })
 
