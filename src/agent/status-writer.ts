@@ -34,9 +34,7 @@ export class StatusWriter {
   /** The status may have changed. */
   want(): void {
     this.#wanted = true
-    this.#writing ??= this.#run().finally(() => {
-      this.#writing = undefined
-    })
+    if (!this.#abort.signal.aborted) this.#writing ??= this.#run()
   }
 
   /** Resolves when the newest status is written, or cannot be. */
@@ -50,16 +48,25 @@ export class StatusWriter {
   }
 
   async #run(): Promise<void> {
-    while (this.#wanted && !this.#abort.signal.aborted) {
-      this.#wanted = false
-      try {
-        await this.#write()
-      } catch (error) {
-        if (isNotFound(error)) return
-        this.#o.log.warn('Pod status not written', { error: error as Error })
-        await this.#o.clock.sleep(RETRY_MS, this.#abort.signal).catch(() => {})
-        this.#wanted = true
+    try {
+      while (this.#wanted && !this.#abort.signal.aborted) {
+        this.#wanted = false
+        await this.#writeOrWait()
       }
+    } finally {
+      // In the same turn as the last look: what is wanted after it begins anew.
+      this.#writing = undefined
+    }
+  }
+
+  async #writeOrWait(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (error) {
+      if (isNotFound(error)) return
+      this.#o.log.warn('Pod status not written', { error: error as Error })
+      await this.#o.clock.sleep(RETRY_MS, this.#abort.signal).catch(() => {})
+      this.#wanted = true
     }
   }
 
