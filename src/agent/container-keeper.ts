@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { limitsOf } from './container-spec.ts'
 import { lastWords } from './container-starter.ts'
 import { ContainerStop } from './container-stop.ts'
@@ -98,9 +98,12 @@ export class ContainerKeeper {
   /** The engine has news of a container; undefined when it is gone. */
   async observe(id: string, c: RuntimeContainer | undefined): Promise<void> {
     const { containers } = this.#c
+    const known = containers.get(id)
+    // What has ended does not run again: this is an older look that was slow to come.
+    if (c?.state === 'running' && known?.state === 'exited' && c.startedAt <= known.startedAt) return
     if (c) {
       // Its message first: a status that shows its end shows that too.
-      if (c.state === 'exited' && containers.get(id)?.state !== 'exited') await this.#hear(c)
+      if (c.state === 'exited' && known?.state !== 'exited') await this.#hear(c)
       containers.set(id, c)
     } else containers.delete(id)
     if (c?.state === 'running') this.#watch(c)
@@ -141,7 +144,7 @@ export class ContainerKeeper {
         await this.observe(started.id, started)
         await this.#afterStart(action.container, started, op.abort.signal)
         const old = attemptsOf(this.#c.all, name).slice(KEPT_ATTEMPTS)
-        for (const { id } of old) this.#c.run(() => this.#forget(id))
+        for (const c of old) this.#c.run(() => this.#forget(c))
       } catch (error) {
         if (!op.abort.signal.aborted) this.#startFailed(name, error)
       } finally {
@@ -161,7 +164,15 @@ export class ContainerKeeper {
     const stop = new ContainerStop({ runtime, clock, id, hook, context, tell, deadline, ended })
     this.#stops.set(id, stop)
     this.#probes.get(id)?.stopRestarting()
-    this.#c.run(() => stop.done.finally(() => this.#stops.delete(id)))
+    this.#c.run(async () => {
+      try {
+        await stop.done
+        // The engine's own news of it may have been lost.
+        if (this.#c.containers.get(id)?.state === 'running') await this.observe(id, await runtime.inspect(id))
+      } finally {
+        this.#stops.delete(id)
+      }
+    })
   }
 
   hasten(id: string, deadline: number): void {
@@ -245,10 +256,12 @@ export class ContainerKeeper {
     }
   }
 
-  async #forget(id: string): Promise<void> {
+  async #forget({ id, name, attempt }: RuntimeContainer): Promise<void> {
     this.#messages.delete(id)
     this.#resized.delete(id)
     await this.#c.remove(id)
+    const { dir } = this.#c
+    for (const file of [dir.lastWords(name, attempt), dir.resized(name, attempt)]) await rm(file, { force: true })
   }
 
   /** What was reported of a container: a new agent does not make it unready. */

@@ -74,6 +74,10 @@ export class ContainerStarter {
     )
     signal.throwIfAborted()
     const id = await runtime.createContainer(spec).catch((error: unknown) => fail(tell, error, 'CreateContainerError'))
+    if (signal.aborted) {
+      await runtime.removeContainer(id)
+      signal.throwIfAborted()
+    }
     tell('Normal', 'Created', 'Container created')
     try {
       const started = await runtime.startContainer(id)
@@ -83,6 +87,8 @@ export class ContainerStarter {
       tell('Warning', 'Failed', `Error: ${(error as Error).message}`)
       const ended = await runtime.inspect(id)
       if (ended?.startError) return ended
+      // Nothing ran: it is made anew, and must not stay behind where that never happens.
+      await runtime.removeContainer(id)
       throw new StartFailure('RunContainerError', (error as Error).message)
     }
   }

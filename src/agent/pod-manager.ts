@@ -27,6 +27,8 @@ export class PodManager implements Part {
   #timer: Disposable | undefined
   #adopted = false
   #comparing: Promise<void> | undefined
+  /** News of each container that is being looked at: one look after the other, or an old one could come last. */
+  readonly #looks = new Map<string, Promise<void>>()
   #stopped = false
 
   constructor(
@@ -51,10 +53,12 @@ export class PodManager implements Part {
     await this.#informer.start()
     const listed = new Promise<void>(resolve => {
       this.#engine = this.#d.runtime.watch({
-        onChange: change => void this.#engineChanged(change.id, change.podUid, change.gone),
+        onChange: change => this.#engineChanged(change.id, change.podUid, change.gone),
         onReconnect: () => {
           this.#onEngine(undefined)
-          void this.#compare().then(resolve)
+          // A list that was read before the connection stood may miss what happened in between.
+          const earlier = this.#comparing ?? Promise.resolve()
+          void earlier.then(() => this.#compare()).then(resolve)
         },
         onDisconnect: error => this.#onEngine(error),
       })
@@ -113,9 +117,12 @@ export class PodManager implements Part {
     }
     for (const [uid, orphans] of byPod) if (!this.#workers.has(uid)) await this.#removeOrphans(orphans)
     // What is left of pods whose containers are gone already.
-    for (const uid of await this.#d.volumes.present()) {
-      if (!this.#workers.has(uid) && !byPod.has(uid)) await this.#d.volumes.tearDown(uid)
-    }
+    const isKnown = (uid: string): boolean => this.#workers.has(uid) || byPod.has(uid)
+    for (const uid of await this.#d.volumes.present()) if (!isKnown(uid)) await this.#d.volumes.tearDown(uid)
+    // Not waited for: the network may need the API to give this node a range first.
+    this.#d.network
+      .keepOnly(isKnown)
+      .catch((error: unknown) => this.#log.warn('Pod addresses not freed', { error: error as Error }))
   }
 
   async #bringUpToDate(worker: PodWorker, present: readonly RuntimeContainer[]): Promise<void> {
@@ -159,13 +166,16 @@ export class PodManager implements Part {
     void this.#add(pod, [])
   }
 
-  async #engineChanged(id: string, podUid: string, gone: boolean): Promise<void> {
+  #engineChanged(id: string, podUid: string, gone: boolean): void {
     const worker = this.#workers.get(podUid)
     if (!worker) return
-    try {
-      await worker.observe(id, gone ? undefined : await this.#d.runtime.inspect(id))
-    } catch (error) {
-      this.#log.debug('Container not inspected', { id, error: error as Error })
-    }
+    const before = this.#looks.get(id) ?? Promise.resolve()
+    const look = before
+      .then(async () => worker.observe(id, gone ? undefined : await this.#d.runtime.inspect(id)))
+      .catch((error: unknown) => this.#log.debug('Container not inspected', { id, error: error as Error }))
+      .finally(() => {
+        if (this.#looks.get(id) === look) this.#looks.delete(id)
+      })
+    this.#looks.set(id, look)
   }
 }

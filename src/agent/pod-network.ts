@@ -19,4 +19,6 @@ export interface PodNetwork {
     pod: NetworkedPod & { readonly netnsPid: number; readonly hostPorts: readonly HostPort[] },
   ): Promise<{ ip: string }>
   tearDown(pod: NetworkedPod): Promise<void>
+  /** Frees what pods have of which `isKnown` is not true. */
+  keepOnly(isKnown: (uid: string) => boolean): Promise<void>
 }

@@ -90,7 +90,15 @@ export class SandboxKeeper {
       deadline: clock.now() + SANDBOX_GRACE_MS,
       ended: this.#c.whenEnded(id),
     })
-    this.#c.run(() => stop.done.finally(() => this.#stopping.delete(id)))
+    this.#c.run(async () => {
+      try {
+        await stop.done
+        // The engine's own news of it may have been lost.
+        if (this.#c.containers.get(id)?.state === 'running') await this.#lookAt(id)
+      } finally {
+        this.#stopping.delete(id)
+      }
+    })
   }
 
   /** Gives back all that the pod has on this node but its ended containers. */
@@ -111,6 +119,12 @@ export class SandboxKeeper {
   stop(): void {
     this.#retry?.[Symbol.dispose]()
     this.#renewal?.[Symbol.dispose]()
+  }
+
+  async #lookAt(id: string): Promise<void> {
+    const found = await this.#c.deps.runtime.inspect(id)
+    if (found) this.#c.containers.set(id, found)
+    else this.#c.containers.delete(id)
   }
 
   #tellFailure(error: unknown): void {

@@ -168,4 +168,8 @@ class HollowNetwork implements PodNetwork {
   async tearDown(pod: { readonly uid: string }): Promise<void> {
     this.#addresses.delete(pod.uid)
   }
+
+  async keepOnly(isKnown: (uid: string) => boolean): Promise<void> {
+    for (const uid of this.#addresses.keys()) if (!isKnown(uid)) this.#addresses.delete(uid)
+  }
 }

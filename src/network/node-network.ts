@@ -109,10 +109,10 @@ export class NodeNetwork implements Part {
     await this.#network().tearDown(pod.uid)
   }
 
-  /** Frees what pods left that are not in `uids` any more. */
-  async keepOnly(uids: ReadonlySet<string>): Promise<void> {
+  /** Frees what pods left of which `isKnown` is not true. */
+  async keepOnly(isKnown: (uid: string) => boolean): Promise<void> {
     await this.#ready
-    await this.#network().keepOnly(uids)
+    await this.#network().keepOnly(isKnown)
   }
 
   #network(): BridgeNetwork {

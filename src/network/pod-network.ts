@@ -105,9 +105,9 @@ export class BridgeNetwork {
     this.#addresses?.release(uid)
   }
 
-  /** Frees addresses and links of pods that are not in `uids` any more. */
-  async keepOnly(uids: ReadonlySet<string>): Promise<void> {
-    for (const uid of this.#ready().addresses.holders()) if (!uids.has(uid)) await this.tearDown(uid)
+  /** Frees addresses and links of pods of which `isKnown` is not true. */
+  async keepOnly(isKnown: (uid: string) => boolean): Promise<void> {
+    for (const uid of this.#ready().addresses.holders()) if (!isKnown(uid)) await this.tearDown(uid)
   }
 
   #ready(): { addresses: PodAddresses; cidr: Cidr } {

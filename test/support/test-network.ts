@@ -38,6 +38,10 @@ export class TestNetwork implements PodNetwork {
     this.#addresses.delete(uid)
   }
 
+  async keepOnly(isKnown: (uid: string) => boolean): Promise<void> {
+    for (const uid of this.#addresses.keys()) if (!isKnown(uid)) await this.tearDown({ uid })
+  }
+
   async close(): Promise<void> {
     await runResult('ip', ['link', 'del', this.#bridge])
   }

@@ -40,6 +40,9 @@ async function hollowNode(make = (clock: Clock): HollowRuntime => new HollowRunt
         return { ip: addresses.get(uid) ?? '' }
       },
       tearDown: async ({ uid }) => void addresses.delete(uid),
+      keepOnly: async isKnown => {
+        for (const uid of addresses.keys()) if (!isKnown(uid)) addresses.delete(uid)
+      },
     },
     clock,
     log: silentLogger,
@@ -155,6 +158,78 @@ test('a pod is never ready before its readiness probe has said so', async () => 
   await n.create('web', { containers: [{ name: 'c', image: 'x:1', imagePullPolicy: 'IfNotPresent', readinessProbe }] })
   await n.advance(10_000)
   expect([...new Set(ready)]).toEqual(['0: false false', '0: true false', '7: true true'])
+})
+
+/** Looks that begin while a container runs are slow to come: by then it may have ended. */
+class SlowLooks extends HollowRuntime {
+  override async inspect(id: string) {
+    const found = await super.inspect(id)
+    if (found?.state === 'running') await settle(15)
+    return found
+  }
+
+  override async startContainer(id: string) {
+    const started = await super.startContainer(id)
+    if (started.kind === 'container') {
+      this.exit(id, 3)
+      await settle(10)
+    }
+    return started
+  }
+}
+
+test('a container that ends at once has ended, however late older news of it comes', async () => {
+  await using n = await hollowNode(clock => new SlowLooks({ clock }))
+  await n.create('short', { restartPolicy: 'Never' })
+  const { phase, containerStatuses } = await n.status('short')
+  expect([phase, containerStatuses?.[0]?.state?.terminated?.exitCode]).toEqual(['Failed', 3])
+})
+
+/** Makes a container and fails to start it, for no reason of the container's. */
+class NoStarts extends HollowRuntime {
+  override async startContainer(id: string) {
+    if ((await this.inspect(id))?.kind === 'container') throw new Error('the engine has other worries')
+    return super.startContainer(id)
+  }
+}
+
+test('a container that was made and not started does not stay behind', async () => {
+  await using n = await hollowNode(clock => new NoStarts({ clock }))
+  await n.create('never')
+  expect((await n.status('never')).containerStatuses?.[0]?.state?.waiting?.reason).toBe('RunContainerError')
+  expect((await n.runtime.list()).map(c => c.kind)).toEqual(['sandbox'])
+  await n.client.delete(podKind, 'default', 'never')
+  await n.rested()
+  expect(await n.runtime.list()).toEqual([])
+})
+
+/** Tells nobody of what ends. */
+class SilentEnds extends HollowRuntime {
+  override watch(listener: Parameters<HollowRuntime['watch']>[0]) {
+    return super.watch({
+      ...listener,
+      onChange: change => {
+        if (!change.gone) void this.inspect(change.id).then(c => c?.state !== 'exited' && listener.onChange(change))
+      },
+    })
+  }
+}
+
+test('a pod whose containers’ ends nobody told of still goes', async () => {
+  await using n = await hollowNode(clock => new SilentEnds({ clock }))
+  await n.create('quiet')
+  await n.client.delete(podKind, 'default', 'quiet')
+  await n.advance(30_000)
+  await expect(n.status('quiet')).rejects.toThrow('not found')
+  expect(await n.runtime.list()).toEqual([])
+})
+
+test('addresses of pods that nobody knows are free again', async () => {
+  await using n = await hollowNode()
+  await n.create('web')
+  n.addresses.set('forgotten', '10.42.0.99')
+  await n.advance(300_000)
+  expect([...n.addresses.values()]).toEqual(['10.42.0.2'])
 })
 
 test('a container that keeps ending waits 10, then 20 seconds', async () => {
