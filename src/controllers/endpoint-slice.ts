@@ -5,8 +5,6 @@ import type { Outcome, Reconciler } from '../client/controller.ts'
 import { DONE, source } from '../client/controller.ts'
 import type { EventRecorder } from '../client/events.ts'
 import type { Informer } from '../client/informer.ts'
-import { node } from '../kinds/core/node.ts'
-import { pod } from '../kinds/core/pod.ts'
 import { service as serviceKind } from '../kinds/core/service.ts'
 import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
 import type { Endpoint } from '../kinds/generated/types.ts'
@@ -18,11 +16,8 @@ import {
   HEADLESS,
   hostnameOf,
   isHeadless,
-  isPlaced,
   isSelecting,
-  podsOf,
-  servicesOfNode,
-  servicesOfPod,
+  ServicePods,
   TriggerTimes,
   withTrigger,
   ZONE,
@@ -37,7 +32,7 @@ import { controllerRef } from './shared/owners.ts'
 import { isNamespaceTerminating } from './shared/pod-control.ts'
 import type { FrozenPod } from './shared/pods.ts'
 import { isReady } from './shared/pods.ts'
-import type { EndpointSlice, Node, Pod, Service } from './shared/types.ts'
+import type { EndpointSlice } from './shared/types.ts'
 
 const MANAGER = 'endpointslice-controller.k8s.io'
 const MAX_ENDPOINTS = 100
@@ -82,28 +77,23 @@ export function planLabels(service: FrozenService): Record<string, string> {
 
 class SliceReconciler implements Reconciler {
   readonly #ctx: ControllerContext
-  readonly #services: Informer<Service>
-  readonly #pods: Informer<Pod>
-  readonly #nodes: Informer<Node>
+  readonly #behind: ServicePods
   readonly #slices: Informer<EndpointSlice>
   readonly #recorder: EventRecorder
   readonly #triggers = new TriggerTimes()
 
-  constructor(ctx: ControllerContext) {
+  constructor(ctx: ControllerContext, behind: ServicePods) {
     this.#ctx = ctx
-    this.#services = ctx.informers.of(serviceKind)
-    this.#pods = ctx.informers.of(pod)
-    this.#nodes = ctx.informers.of(node)
+    this.#behind = behind
     this.#slices = ctx.informers.of(endpointSlice)
     this.#recorder = ctx.recorder('endpoint-slice-controller')
   }
 
   async reconcile(key: string): Promise<Outcome> {
-    const service = this.#services.lister.get(key)
+    const service = this.#behind.services.lister.get(key)
     if (!service) this.#triggers.forget(key)
     if (!service || service.metadata.deletionTimestamp || !isSelecting(service)) return DONE
-    const inNamespace = this.#pods.lister.inNamespace(service.metadata.namespace ?? '')
-    const pods = podsOf(service, inNamespace, true).filter(p => isPlaced(p, service, this.#nodes))
+    const pods = this.#behind.of(service, true)
     const trigger = this.#triggers.next(service, pods)
     const existing = [...this.#slices.lister.byIndex('service', key)].filter(isOwn)
     const families = familiesOf(service)
@@ -157,7 +147,7 @@ class SliceReconciler implements Reconciler {
   }
 
   #zoneOf(p: FrozenPod): string | undefined {
-    return this.#nodes.lister.get(p.spec?.nodeName ?? '')?.metadata.labels?.[ZONE] || undefined
+    return this.#behind.nodes.lister.get(p.spec?.nodeName ?? '')?.metadata.labels?.[ZONE] || undefined
   }
 
   async #create(
@@ -220,18 +210,14 @@ const serviceOf = (slice: Frozen<EndpointSlice>): string[] => {
 
 /** Writes the EndpointSlices of each service with a selector. */
 export function endpointSliceController(ctx: ControllerContext): Part {
-  const services = ctx.informers.of(serviceKind)
-  const pods = ctx.informers.of(pod)
-  const nodes = ctx.informers.of(node)
+  const behind = new ServicePods(ctx.informers)
   const slices = ctx.informers.of(endpointSlice)
   slices.addIndex('service', serviceOf)
   return controller(ctx, {
     name: 'endpointslice',
-    reconciler: new SliceReconciler(ctx),
+    reconciler: new SliceReconciler(ctx, behind),
     sources: [
-      source(services),
-      source(pods, servicesOfPod(services)),
-      source(nodes, servicesOfNode(services, pods)),
+      ...behind.sources(),
       source(slices, ({ object, previous }) =>
         [object, previous]
           .filter(s => s !== undefined && s.metadata.labels?.[MANAGED_BY] === MANAGER)

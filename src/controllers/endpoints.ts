@@ -6,9 +6,6 @@ import { DONE, source } from '../client/controller.ts'
 import type { EventRecorder } from '../client/events.ts'
 import type { Informer } from '../client/informer.ts'
 import { endpoints as endpointsKind } from '../kinds/core/endpoints.ts'
-import { node } from '../kinds/core/node.ts'
-import { pod } from '../kinds/core/pod.ts'
-import { service as serviceKind } from '../kinds/core/service.ts'
 import type { EndpointAddress, EndpointSubset } from '../kinds/generated/types.ts'
 import type { Frozen } from '../kinds/object.ts'
 import type { Family, FrozenService } from './endpoints/pods.ts'
@@ -18,11 +15,8 @@ import {
   HEADLESS,
   hostnameOf,
   isHeadless,
-  isPlaced,
   isSelecting,
-  podsOf,
-  servicesOfNode,
-  servicesOfPod,
+  ServicePods,
   TriggerTimes,
   withTrigger,
 } from './endpoints/pods.ts'
@@ -34,7 +28,7 @@ import { compact, sameObject } from './shared/equal.ts'
 import { isNamespaceTerminating } from './shared/pod-control.ts'
 import type { FrozenPod } from './shared/pods.ts'
 import { isReady } from './shared/pods.ts'
-import type { Endpoints, Node, Pod, Service } from './shared/types.ts'
+import type { Endpoints } from './shared/types.ts'
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
 const MANAGER = 'endpoint-controller'
@@ -158,34 +152,27 @@ export function planEndpoints(
 
 class EndpointsReconciler implements Reconciler {
   readonly #ctx: ControllerContext
-  readonly #services: Informer<Service>
-  readonly #pods: Informer<Pod>
-  readonly #nodes: Informer<Node>
+  readonly #behind: ServicePods
   readonly #endpoints: Informer<Endpoints>
   readonly #recorder: EventRecorder
   readonly #triggers = new TriggerTimes()
 
-  constructor(ctx: ControllerContext) {
+  constructor(ctx: ControllerContext, behind: ServicePods) {
     this.#ctx = ctx
-    this.#services = ctx.informers.of(serviceKind)
-    this.#pods = ctx.informers.of(pod)
-    this.#nodes = ctx.informers.of(node)
+    this.#behind = behind
     this.#endpoints = ctx.informers.of(endpointsKind)
     this.#recorder = ctx.recorder(MANAGER)
   }
 
   async reconcile(key: string): Promise<Outcome> {
-    const service = this.#services.lister.get(key)
+    const service = this.#behind.services.lister.get(key)
     if (!service) {
       this.#triggers.forget(key)
       await this.#remove(key)
       return DONE
     }
     if (!isSelecting(service)) return DONE
-    const inNamespace = this.#pods.lister.inNamespace(service.metadata.namespace ?? '')
-    const pods = podsOf(service, inNamespace, service.spec?.publishNotReadyAddresses === true).filter(p =>
-      isPlaced(p, service, this.#nodes),
-    )
+    const pods = this.#behind.of(service, service.spec?.publishNotReadyAddresses === true)
     const known = this.#endpoints.lister.get(key)
     const wanted = planEndpoints(service, known, pods, this.#triggers.next(service, pods))
     if (wanted) await this.#write(service, known, wanted)
@@ -219,17 +206,13 @@ class EndpointsReconciler implements Reconciler {
 
 /** Writes the Endpoints of each service with a selector. */
 export function endpointsController(ctx: ControllerContext): Part {
-  const services = ctx.informers.of(serviceKind)
-  const pods = ctx.informers.of(pod)
-  const nodes = ctx.informers.of(node)
+  const behind = new ServicePods(ctx.informers)
   const known = ctx.informers.of(endpointsKind)
   return controller(ctx, {
     name: 'endpoints',
-    reconciler: new EndpointsReconciler(ctx),
+    reconciler: new EndpointsReconciler(ctx, behind),
     sources: [
-      source(services),
-      source(pods, servicesOfPod(services)),
-      source(nodes, servicesOfNode(services, pods)),
+      ...behind.sources(),
       // Endpoints without a service are only removed where this controller made them.
       source(known, ({ type, object }) => {
         const own = object.metadata.labels?.[MANAGED_BY] === MANAGER

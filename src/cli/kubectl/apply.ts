@@ -16,6 +16,7 @@ import {
   warnRecord,
   withLastApplied,
   writeQuery,
+  sendCreate,
 } from './api/writing.ts'
 import { mergePatch, schemaOf, strategicPatch } from './apply/three-way.ts'
 import { PlainError, throwAll, UsageError, withSource } from './base/errors.ts'
@@ -48,7 +49,7 @@ export const apply: Verb = {
     SELECTOR,
     DRY_RUN,
     VALIDATE,
-    { ...RECORD, hidden: true },
+    RECORD,
     fieldManager(MANAGER),
     flag('bool', 'force', 'If true, what cannot be changed is deleted and made anew.'),
     flag('bool', 'force-conflicts', 'If true, server-side apply will force the changes against conflicts.'),
@@ -152,15 +153,8 @@ async function readCurrent(call: Call, f: Found): Promise<Json | undefined> {
 }
 
 async function createNew(call: Call, f: Found, modified: Json, dryRun: DryRun): Promise<Json> {
-  const body = withoutNulls(modified) as Json
-  if (dryRun === 'client') return body
   try {
-    return await call.session.connection.json({
-      method: 'POST',
-      path: pathOf(f.resource, f.namespace),
-      query: writeQuery(call.flags, dryRun),
-      body,
-    })
+    return await sendCreate(call, pathOf(f.resource, f.namespace), withoutNulls(modified) as Json, dryRun)
   } catch (error) {
     throw withSource(error, 'creating', f.source)
   }

@@ -3,18 +3,15 @@ import { pathOf } from './api/discovery.ts'
 import { FILE_FLAGS, readManifests } from './api/manifests.ts'
 import { type Found, locateManifests, SELECTOR, selectByLabels } from './api/targets.ts'
 import {
-  DRY_RUN,
+  createFlags,
   type DryRun,
   dryRunOf,
-  fieldManager,
-  RECORD,
   recorded,
   reporter,
-  SAVE_CONFIG,
+  sendCreate,
   VALIDATE,
   warnRecord,
   withLastApplied,
-  writeQuery,
 } from './api/writing.ts'
 import { PlainError, throwAll, UsageError, withSource } from './base/errors.ts'
 import type { Call, Verb } from './base/verb.ts'
@@ -25,7 +22,6 @@ import { createSecret } from './create/secret.ts'
 import { createService } from './create/service.ts'
 import { createServiceAccount } from './create/serviceaccount.ts'
 import { createToken } from './create/token.ts'
-import { PRINT_FLAGS } from './print/output.ts'
 
 /** `kubectl create`. */
 export const create: Verb = {
@@ -51,13 +47,9 @@ export const create: Verb = {
   ],
   flags: [
     ...FILE_FLAGS('Filename, directory, or URL to files to use to create the resource'),
-    ...PRINT_FLAGS,
     SELECTOR,
-    DRY_RUN,
     VALIDATE,
-    SAVE_CONFIG,
-    { ...RECORD, hidden: true },
-    fieldManager('kubectl-create'),
+    ...createFlags('kubectl-create'),
   ],
   run,
 }
@@ -84,12 +76,5 @@ async function run(call: Call): Promise<void> {
 
 async function createOne(call: Call, f: Found, dryRun: DryRun): Promise<Json> {
   const saved = call.flags.on('save-config') ? withLastApplied(f.object) : f.object
-  const object = recorded(call, saved)
-  if (dryRun === 'client') return object
-  return call.session.connection.json({
-    method: 'POST',
-    path: pathOf(f.resource, f.namespace),
-    query: writeQuery(call.flags, dryRun),
-    body: object,
-  })
+  return sendCreate(call, pathOf(f.resource, f.namespace), recorded(call, saved), dryRun)
 }

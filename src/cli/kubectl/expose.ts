@@ -2,22 +2,10 @@ import type { Json } from './api/connection.ts'
 import { pathOf, requireResource } from './api/discovery.ts'
 import { FILE_FLAGS } from './api/manifests.ts'
 import { type Found, metadataOf, requireObjects } from './api/targets.ts'
-import {
-  DRY_RUN,
-  dryRunOf,
-  fieldManager,
-  RECORD,
-  recorded,
-  reporter,
-  SAVE_CONFIG,
-  warnRecord,
-  withLastApplied,
-  writeQuery,
-} from './api/writing.ts'
+import { createFlags, dryRunOf, recorded, reporter, sendCreate, warnRecord, withLastApplied } from './api/writing.ts'
 import { PlainError } from './base/errors.ts'
-import { flag, type Flags } from './base/flags.ts'
+import { atoi, flag, type Flags } from './base/flags.ts'
 import type { Call, Verb } from './base/verb.ts'
-import { PRINT_FLAGS } from './print/output.ts'
 
 /** `kubectl expose`. */
 export const expose: Verb = {
@@ -33,11 +21,7 @@ export const expose: Verb = {
   ],
   flags: [
     ...FILE_FLAGS('Filename, directory, or URL to files identifying the resource to expose a service'),
-    ...PRINT_FLAGS,
-    DRY_RUN,
-    SAVE_CONFIG,
-    { ...RECORD, hidden: true },
-    fieldManager('kubectl-expose'),
+    ...createFlags('kubectl-expose'),
     flag(
       'string',
       'cluster-ip',
@@ -89,11 +73,8 @@ async function run(call: Call): Promise<void> {
   for (const f of await requireObjects(call, call.args)) {
     const service = recorded(call, planService(f, flags, session.namespaceGiven ? session.namespace : undefined))
     const body = flags.on('save-config') ? withLastApplied(service) : service
-    if (dryRun === 'client') report(body, 'exposed')
-    else {
-      const path = pathOf(requireResource(await session.resources(), 'services'), session.namespace)
-      report(await session.connection.json({ method: 'POST', path, query: writeQuery(flags, dryRun), body }), 'exposed')
-    }
+    const path = pathOf(requireResource(await session.resources(), 'services'), session.namespace)
+    report(await sendCreate(call, path, body, dryRun), 'exposed')
   }
 }
 
@@ -150,7 +131,7 @@ function servicePorts(f: Pick<Found, 'object'>, flags: Flags): Json[] {
     if (flags.text('cluster-ip') === 'None') return []
     throw new PlainError("couldn't find port via --port flag or introspection")
   }
-  const numbers = given ? given.split(',').map(portNumber) : own.map(p => p.port)
+  const numbers = given ? given.split(',').map(atoi) : own.map(p => p.port)
   return numbers.map((port, i) => {
     const protocol = flags.text('protocol') || (own.find(p => p.port === port)?.protocol ?? 'TCP')
     const target = flags.text('target-port')
@@ -161,11 +142,6 @@ function servicePorts(f: Pick<Found, 'object'>, flags: Flags): Json[] {
       targetPort: target ? (/^\d+$/.test(target) ? Number(target) : target) : port,
     }
   })
-}
-
-function portNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new PlainError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
 }
 
 interface PodSpec {

@@ -41,7 +41,7 @@ export const patch: Verb = {
     ...FILE_FLAGS('Filename, directory, or URL to files identifying the resource to update'),
     ...PRINT_FLAGS,
     DRY_RUN,
-    { ...RECORD, hidden: true },
+    RECORD,
     fieldManager('kubectl-patch'),
     flag('string', 'patch p', 'The patch to be applied to the resource JSON file.'),
     flag('string', 'patch-file', 'A file containing a patch to be applied to the resource.'),

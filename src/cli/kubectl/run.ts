@@ -2,25 +2,13 @@ import { parseImageName } from './base/images.ts'
 import type { Json } from './api/connection.ts'
 import { type Pod, podPath } from './api/pods.ts'
 import { watchEvents } from './api/watching.ts'
-import {
-  DRY_RUN,
-  dryRunOf,
-  fieldManager,
-  RECORD,
-  recorded,
-  reporter,
-  SAVE_CONFIG,
-  warnRecord,
-  withLastApplied,
-  writeQuery,
-} from './api/writing.ts'
+import { createFlags, dryRunOf, recorded, reporter, sendCreate, warnRecord, withLastApplied } from './api/writing.ts'
 import { ExitError, messageOf, PlainError, UsageError } from './base/errors.ts'
-import { flag } from './base/flags.ts'
+import { atoi, flag } from './base/flags.ts'
 import { say } from './base/io.ts'
 import type { Call, Verb } from './base/verb.ts'
 import { attachTo } from './attach.ts'
 import { sendDelete } from './api/deletion.ts'
-import { PRINT_FLAGS } from './print/output.ts'
 
 /** `kubectl run`. */
 export const run: Verb = {
@@ -40,11 +28,7 @@ export const run: Verb = {
     'kubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>',
   ],
   flags: [
-    ...PRINT_FLAGS,
-    DRY_RUN,
-    SAVE_CONFIG,
-    { ...RECORD, hidden: true },
-    fieldManager('kubectl-run'),
+    ...createFlags('kubectl-run'),
     flag('array', 'annotations', 'Annotations to apply to the pod.'),
     flag(
       'bool',
@@ -114,15 +98,7 @@ async function runPod(call: Call): Promise<number | void> {
   const report = reporter(call, dryRun)
   const pod = await overridden(call, podObject(call, name, call.args.slice(1)))
   const base = recorded(call, flags.on('save-config') ? withLastApplied(pod) : pod)
-  const created =
-    dryRun === 'client'
-      ? base
-      : await session.connection.json({
-          method: 'POST',
-          path: podPath(session.namespace),
-          query: writeQuery(flags, dryRun),
-          body: base,
-        })
+  const created = await sendCreate(call, podPath(session.namespace), base, dryRun)
   if (flags.on('expose')) await exposePod(call, name, dryRun, report)
   if (!attaches) return report(created, 'created')
   return attachAndWait(call, created as Pod)
@@ -161,7 +137,7 @@ function podObject(call: Call, name: string, words: readonly string[]): Json {
     image: flags.text('image'),
     ...(flags.text('image-pull-policy') ? { imagePullPolicy: flags.text('image-pull-policy') } : {}),
     name,
-    ...(port ? { ports: [{ containerPort: portNumber(port) }] } : {}),
+    ...(port ? { ports: [{ containerPort: atoi(port) }] } : {}),
     resources: {},
     ...(flags.on('privileged') ? { securityContext: { privileged: true } } : {}),
     ...(stdin ? { stdin: true, ...(flags.on('leave-stdin-open') ? {} : { stdinOnce: true }) } : {}),
@@ -179,11 +155,6 @@ function podObject(call: Call, name: string, words: readonly string[]): Json {
     spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy: flags.text('restart') },
     status: {},
   }
-}
-
-function portNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new PlainError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
 }
 
 function pairsOf(texts: readonly string[], what: string): Record<string, string> {
@@ -225,8 +196,7 @@ async function exposePod(
   dryRun: ReturnType<typeof dryRunOf>,
   report: ReturnType<typeof reporter>,
 ): Promise<void> {
-  const port = portNumber(call.flags.text('port'))
-  const { namespace, connection } = call.session
+  const port = atoi(call.flags.text('port'))
   const object = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -234,13 +204,8 @@ async function exposePod(
     spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: { run: name } },
     status: { loadBalancer: {} },
   }
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services`
-  report(
-    dryRun === 'client'
-      ? object
-      : await connection.json({ method: 'POST', path, query: writeQuery(call.flags, dryRun), body: object }),
-    'created',
-  )
+  const path = `/api/v1/namespaces/${encodeURIComponent(call.session.namespace)}/services`
+  report(await sendCreate(call, path, object, dryRun), 'created')
 }
 
 /** Attaches once the pod runs, or prints its log where it has ended already; then removes it where asked. */

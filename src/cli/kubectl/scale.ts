@@ -28,7 +28,7 @@ export const scale: Verb = {
     SELECTOR,
     ALL,
     DRY_RUN,
-    { ...RECORD, hidden: true },
+    RECORD,
     flag(
       'int',
       'current-replicas',

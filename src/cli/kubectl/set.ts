@@ -28,7 +28,7 @@ const image: Verb = {
     SELECTOR,
     ALL,
     DRY_RUN,
-    { ...RECORD, hidden: true },
+    RECORD,
     fieldManager('kubectl-set'),
   ],
   run: setImages,

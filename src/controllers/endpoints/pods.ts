@@ -1,5 +1,11 @@
 import { selectorFromLabels } from '../../base/selector.ts'
+import type { Source } from '../../client/controller.ts'
+import { source } from '../../client/controller.ts'
 import type { Change, Informer } from '../../client/informer.ts'
+import type { Informers } from '../../client/informers.ts'
+import { node as nodeKind } from '../../kinds/core/node.ts'
+import { pod as podKind } from '../../kinds/core/pod.ts'
+import { service as serviceKind } from '../../kinds/core/service.ts'
 import type { Frozen } from '../../kinds/object.ts'
 import { objectKey } from '../../kinds/object.ts'
 import { sameObject } from '../shared/equal.ts'
@@ -58,7 +64,7 @@ export const hostnameOf = (pod: FrozenPod, service: FrozenService): string | und
   pod.spec?.hostname && pod.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined
 
 /** The services that a pod's change may concern. */
-export function servicesOfPod(services: Informer<Service>): (change: Change<Pod>) => Iterable<string> {
+function servicesOfPod(services: Informer<Service>): (change: Change<Pod>) => Iterable<string> {
   return ({ type, object, previous }) => {
     if (type === 'updated' && !concernsEndpoints(object, previous)) return []
     const keys = new Set<string>()
@@ -85,11 +91,7 @@ function concernsEndpoints(a: FrozenPod, b: FrozenPod): boolean {
 }
 
 /** The services with pods on a node that comes, goes, or moves to another zone. */
-export function servicesOfNode(
-  services: Informer<Service>,
-  pods: Informer<Pod>,
-): (change: Change<Node>) => Iterable<string> {
-  pods.addIndex('node', p => (p.spec?.nodeName ? [p.spec.nodeName] : []))
+function servicesOfNode(services: Informer<Service>, pods: Informer<Pod>): (change: Change<Node>) => Iterable<string> {
   const ofPod = servicesOfPod(services)
   return ({ type, object, previous }) => {
     if (type === 'updated' && object.metadata.labels?.[ZONE] === previous.metadata.labels?.[ZONE]) return []
@@ -100,10 +102,32 @@ export function servicesOfNode(
   }
 }
 
-/** True where the pod's node exists, without which its address is not published unless the service asks for it. */
-export function isPlaced(pod: FrozenPod, service: FrozenService, nodes: Informer<Node>): boolean {
-  if (service.spec?.publishNotReadyAddresses) return true
-  return nodes.lister.get(pod.spec?.nodeName ?? '') !== undefined
+/** Services and the pods behind each: what endpoints are made from. */
+export class ServicePods {
+  readonly services: Informer<Service>
+  readonly nodes: Informer<Node>
+  readonly #pods: Informer<Pod>
+
+  constructor(informers: Informers) {
+    this.services = informers.of(serviceKind)
+    this.nodes = informers.of(nodeKind)
+    this.#pods = informers.of(podKind)
+    this.#pods.addIndex('node', p => (p.spec?.nodeName ? [p.spec.nodeName] : []))
+  }
+
+  /** The pods that a service selects: those whose node exists, or all where it publishes also what is not ready. */
+  of(service: FrozenService, includeTerminating: boolean): FrozenPod[] {
+    const pods = podsOf(service, this.#pods.lister.inNamespace(service.metadata.namespace ?? ''), includeTerminating)
+    if (service.spec?.publishNotReadyAddresses) return pods
+    return pods.filter(p => this.nodes.lister.get(p.spec?.nodeName ?? '') !== undefined)
+  }
+
+  /** Keys of the services that any change may concern. */
+  sources(): Source[] {
+    const { services, nodes } = this
+    const pods = this.#pods
+    return [source(services), source(pods, servicesOfPod(services)), source(nodes, servicesOfNode(services, pods))]
+  }
 }
 
 /**

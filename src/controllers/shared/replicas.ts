@@ -1,9 +1,10 @@
 import { formatTime } from '../../base/clock.ts'
 import { errorText } from '../../base/log.ts'
-import type { LabelSelector } from '../../base/selector.ts'
+import type { Part } from '../../base/part.ts'
+import type { Labels, LabelSelector } from '../../base/selector.ts'
 import { selectorFromLabels } from '../../base/selector.ts'
 import type { Outcome, Reconciler } from '../../client/controller.ts'
-import { DONE, requeueAfter } from '../../client/controller.ts'
+import { DONE, requeueAfter, source } from '../../client/controller.ts'
 import type { EventRecorder } from '../../client/events.ts'
 import type { Informer } from '../../client/informer.ts'
 import { pod as podKind } from '../../kinds/core/pod.ts'
@@ -12,8 +13,10 @@ import type { Kind } from '../../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
 import { applyClaim, planClaim } from './claim.ts'
 import type { ControllerContext } from './context.ts'
+import { controller } from './context.ts'
+import { ownersOfDependent } from './dependents.ts'
 import { compact, positive, sameObject } from './equal.ts'
-import { claimable, controlledBy, controllerOf, controllerRef } from './owners.ts'
+import { claimable, controlledBy, controllerOf, controllerRef, indexByController } from './owners.ts'
 import { createPod, deletePod, isNamespaceTerminating, podFromTemplate } from './pod-control.ts'
 import type { FrozenPod } from './pods.ts'
 import { availableInMs, byDeletionRank, isActive, isReady, isTerminating } from './pods.ts'
@@ -100,29 +103,64 @@ export function nextAvailableMs(owner: ReplicaOwner, active: readonly FrozenPod[
   return waits.length ? Math.min(...(waits as number[])) : undefined
 }
 
-export interface ReplicasOptions<T extends KubeObject> {
+/** What is special about an owner's kind. */
+export interface ReplicasOptions<T extends ReplicaObject> {
+  /** Of the controller: `replicaset`. */
+  readonly name: string
+  /** As which its events speak. */
+  readonly component: string
   readonly kind: Kind<T>
-  readonly owners: Informer<T>
-  readonly pods: Informer<Pod>
-  readonly recorder: EventRecorder
-  readonly view: (object: Frozen<T>) => ReplicaOwner
+  readonly selector: (object: Frozen<T>) => LabelSelector
+  /** Whether the status tells of pods that end. */
   readonly countTerminating: boolean
 }
 
+/** The parts of a ReplicaSet or ReplicationController that mean the same in both. */
+interface ReplicaObject extends KubeObject {
+  spec?:
+    | {
+        replicas?: number | undefined
+        minReadySeconds?: number | undefined
+        template?: PodTemplate | undefined
+      }
+    | undefined
+  status?: ReplicaStatus | undefined
+}
+
+/** The controller that keeps the number of pods that each owner of a kind asks for. */
+export function replicasController<T extends ReplicaObject>(ctx: ControllerContext, options: ReplicasOptions<T>): Part {
+  const { name, kind, selector } = options
+  const owners = ctx.informers.of(kind)
+  const pods = ctx.informers.of(podKind)
+  indexByController(pods)
+  const selects = (owner: Frozen<T>, labels: Labels): boolean => selector(owner).matches(labels)
+  return controller(ctx, {
+    name,
+    reconciler: new ReplicasReconciler(ctx, options),
+    sources: [source(owners), source(pods, ownersOfDependent(kind, owners, selects))],
+  })
+}
+
 /** Keeps as many pods as an owner asks for: the engine of ReplicaSet and ReplicationController. */
-export class ReplicasReconciler<T extends KubeObject> implements Reconciler {
+class ReplicasReconciler<T extends ReplicaObject> implements Reconciler {
   readonly #ctx: ControllerContext
   readonly #options: ReplicasOptions<T>
+  readonly #owners: Informer<T>
+  readonly #pods: Informer<Pod>
+  readonly #recorder: EventRecorder
 
   constructor(ctx: ControllerContext, options: ReplicasOptions<T>) {
     this.#ctx = ctx
     this.#options = options
+    this.#owners = ctx.informers.of(options.kind)
+    this.#pods = ctx.informers.of(podKind)
+    this.#recorder = ctx.recorder(options.component)
   }
 
   async reconcile(key: string): Promise<Outcome> {
-    const object = this.#options.owners.lister.get(key)
+    const object = this.#owners.lister.get(key)
     if (!object) return DONE
-    const owner = this.#options.view(object)
+    const owner = this.#view(object)
     const active = await this.#claim(owner)
     const plan = planReplicas(owner, active, this.#related(owner), this.#ctx.clock.now())
     const { error, reason } = await this.#apply(owner, plan)
@@ -132,16 +170,29 @@ export class ReplicasReconciler<T extends KubeObject> implements Reconciler {
     return wait === undefined ? DONE : requeueAfter(wait)
   }
 
+  #view(object: Frozen<T>): ReplicaOwner {
+    // The compiler does not look through Frozen<T> of a T that it does not know.
+    const { spec, status } = object as Frozen<ReplicaObject>
+    return {
+      object,
+      replicas: spec?.replicas ?? 1,
+      minReadySeconds: spec?.minReadySeconds ?? 0,
+      selector: this.#options.selector(object),
+      template: spec?.template ?? {},
+      status,
+    }
+  }
+
   async #claim(owner: ReplicaOwner): Promise<FrozenPod[]> {
-    const { kind, pods } = this.#options
-    const candidates = claimable(pods, owner.object).filter(isActive)
+    const { kind } = this.#options
+    const candidates = claimable(this.#pods, owner.object).filter(isActive)
     const plan = planClaim<Pod>(owner.object, owner.selector, candidates)
     return applyClaim<Pod>(this.#ctx.client, podKind, kind, owner.object, plan)
   }
 
   /** The owner's pods as the lister has them now: after writes it holds their outcome. */
   #own(owner: ReplicaOwner): FrozenPod[] {
-    return controlledBy(this.#options.pods, owner.object).filter(p => owner.selector.matches(p.metadata.labels))
+    return controlledBy(this.#pods, owner.object).filter(p => owner.selector.matches(p.metadata.labels))
   }
 
   #active(owner: ReplicaOwner): FrozenPod[] {
@@ -150,12 +201,11 @@ export class ReplicasReconciler<T extends KubeObject> implements Reconciler {
 
   /** Pods of all owners that have the same controller, such as a Deployment's old and new ReplicaSet. */
   #related(owner: ReplicaOwner): FrozenPod[] {
-    const { owners, pods } = this.#options
     const parent = controllerOf(owner.object)
-    if (!parent) return controlledBy(pods, owner.object)
-    return [...owners.lister.inNamespace(owner.object.metadata.namespace ?? '')]
+    if (!parent) return controlledBy(this.#pods, owner.object)
+    return [...this.#owners.lister.inNamespace(owner.object.metadata.namespace ?? '')]
       .filter(o => controllerOf(o as Frozen<KubeObject>)?.uid === parent.uid)
-      .flatMap(o => controlledBy(pods, o as Frozen<KubeObject>))
+      .flatMap(o => controlledBy(this.#pods, o as Frozen<KubeObject>))
   }
 
   async #apply(
@@ -163,9 +213,9 @@ export class ReplicasReconciler<T extends KubeObject> implements Reconciler {
     plan: ReplicaPlan,
   ): Promise<{ error?: unknown; reason: 'FailedCreate' | 'FailedDelete' }> {
     const { client } = this.#ctx
-    const { kind, recorder } = this.#options
+    const recorder = this.#recorder
     if (plan.create) {
-      const ref = controllerRef(kind as unknown as Kind, owner.object)
+      const ref = controllerRef(this.#options.kind, owner.object)
       const { error } = await slowStart(plan.create, async () => {
         const pod = podFromTemplate(owner.template, owner.object, ref)
         await createPod(client, recorder, owner.object, pod).catch((error: unknown) => {

@@ -1,23 +1,13 @@
 import { invalid, required } from '../../base/field-error.ts'
 import { selectorFromLabels } from '../../base/selector.ts'
-import { age, integer, labelsText, name, wide } from '../columns.ts'
+import { labelsText } from '../columns.ts'
 import type { ReplicationController } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
-import { hostnameWarnings, templateWarnings } from './pod/warnings.ts'
 import { checkNonNegative, type Faults } from './pod/faults.ts'
-import {
-  checkAtMost,
-  checkCounts,
-  checkTemplateOf,
-  containerImages,
-  containerNames,
-  faultsOf,
-  prepareTemplate,
-  setTemplateDefaults,
-  templateRules,
-} from './pod/template.ts'
+import { replicaRules } from './pod/replicas.ts'
+import { checkTemplateOf, faultsOf, setTemplateDefaults, templateRules } from './pod/template.ts'
 
 type Whole = ObjectOf<ReplicationController>
 
@@ -28,41 +18,12 @@ export const replicationController = defineKind<Whole>({
   shortNames: ['rc'],
   categories: ['all'],
   schema: 'io.k8s.api.core.v1.ReplicationController',
-  generation: 'spec',
+  ...replicaRules<Whole>({ selectorText: rc => labelsText(rc.spec?.selector) }),
   defaultPropagation: 'Orphan',
   ownFieldLabels: true,
   defaults: setDefaults,
-  prepareForCreate: draft => {
-    draft.status = { replicas: 0 }
-    prepareTemplate(draft.spec?.template)
-  },
-  prepareForUpdate: (draft, old) => {
-    draft.status = old.status
-    prepareTemplate(draft.spec?.template, old.spec?.template)
-  },
   validate: rc => faultsOf(out => checkSpec(rc, undefined, out)),
   validateUpdate: (rc, old) => faultsOf(out => checkChange(rc, old, out)),
-  warnings: (rc, old) => [
-    ...(old ? [] : hostnameWarnings(rc.metadata.name)),
-    ...templateWarnings(rc.spec?.template, 'spec.template', rc.spec, old && { spec: old.spec }),
-  ],
-  status: {
-    prepareForUpdate: (draft, old) => {
-      draft.spec = old.spec
-    },
-    validateUpdate: rc => faultsOf(out => checkStatus(rc, out)),
-  },
-  scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
-  columns: [
-    name(),
-    integer('Desired', rc => rc.spec?.replicas ?? 0),
-    integer('Current', rc => rc.status?.replicas ?? 0),
-    integer('Ready', rc => rc.status?.readyReplicas ?? 0),
-    age(),
-    wide('Containers', rc => containerNames(rc.spec?.template)),
-    wide('Images', rc => containerImages(rc.spec?.template)),
-    wide('Selector', rc => labelsText(rc.spec?.selector)),
-  ],
   selectableFields: { 'status.replicas': rc => `${rc.status?.replicas ?? 0}` },
 })
 
@@ -113,11 +74,4 @@ function checkChange(rc: Whole, old: Whole, out: Faults): void {
       out.push(invalid('spec.selector', rc.spec?.selector, 'cannot update non-convertible selector'))
     }
   }
-}
-
-function checkStatus({ status }: Whole, out: Faults): void {
-  const counts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
-  checkCounts(status, ['replicas', ...counts, 'observedGeneration'], out)
-  checkAtMost(status, counts, 'replicas', 'status.replicas', out)
-  checkAtMost(status, ['availableReplicas'], 'readyReplicas', 'readyReplicas', out)
 }

@@ -34,7 +34,7 @@ export const metadataFlags = (noun: string, manager: string): readonly FlagSpec[
   ALL,
   ALL_NAMESPACES,
   DRY_RUN,
-  { ...RECORD, hidden: true },
+  RECORD,
   fieldManager(manager),
   flag('bool', 'list', `If true, display the ${noun}s for a given resource.`),
   flag(

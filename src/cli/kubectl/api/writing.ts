@@ -2,8 +2,7 @@ import { PlainError } from '../base/errors.ts'
 import { flag, type FlagSpec, type Flags } from '../base/flags.ts'
 import type { Call } from '../base/verb.ts'
 import { compactJson } from '../print/json.ts'
-import { objectPrinter } from '../print/output.ts'
-import { nameOf } from '../print/output.ts'
+import { nameOf, objectPrinter, PRINT_FLAGS } from '../print/output.ts'
 import type { Json } from './connection.ts'
 import { pathOf } from './discovery.ts'
 import { type Found, metadataOf } from './targets.ts'
@@ -27,13 +26,26 @@ export const SAVE_CONFIG = flag(
   'save-config',
   'If true, the configuration of current object will be saved in its annotation, as apply wants it. Otherwise, the annotation will be unchanged.',
 )
-export const RECORD = flag(
-  'bool',
-  'record',
-  'Record current kubectl command in the resource annotation. If set to false, do not record the command. If set to true, record the command. If not set, default to updating the existing annotation value only if one already exists.',
-)
+/** On its way out: help does not show it. */
+export const RECORD: FlagSpec = {
+  ...flag(
+    'bool',
+    'record',
+    'Record current kubectl command in the resource annotation. If set to false, do not record the command. If set to true, record the command. If not set, default to updating the existing annotation value only if one already exists.',
+  ),
+  hidden: true,
+}
 export const fieldManager = (preset: string): FlagSpec =>
   flag('string', 'field-manager', 'Name of the manager used to track field ownership.', { default: preset })
+
+/** The flags of verbs that make objects. */
+export const createFlags = (manager: string): FlagSpec[] => [
+  ...PRINT_FLAGS,
+  DRY_RUN,
+  SAVE_CONFIG,
+  RECORD,
+  fieldManager(manager),
+]
 
 /** The value of --dry-run. Throws with kubectl's text. */
 export function dryRunOf(flags: Flags): DryRun {
@@ -130,6 +142,13 @@ const PATCH_TYPES = {
   strategic: 'application/strategic-merge-patch+json',
 } as const
 export type PatchType = keyof typeof PATCH_TYPES
+
+/** Sends a new object to the collection at `path`; resolves with what it has become, or itself in a client's dry run. */
+export async function sendCreate(call: Call, path: string, object: Json, dryRun: DryRun): Promise<Json> {
+  if (dryRun === 'client') return object
+  const query = writeQuery(call.flags, dryRun)
+  return call.session.connection.json({ method: 'POST', path, query, body: object })
+}
 
 /** Sends a patch; resolves with the object as it is then. */
 export function sendPatch(

@@ -32,6 +32,12 @@ const NOTHING: Record<FlagSpec['type'], string> = {
   array: '',
 }
 
+/** A number as strconv.Atoi reads it. Throws PlainError with its text. */
+export function atoi(text: string): number {
+  if (!/^[-+]?\d+$/.test(text)) throw new PlainError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return Number(text)
+}
+
 /** The values of a parsed command line. */
 export class Flags {
   readonly #specs: ReadonlyMap<string, FlagSpec>

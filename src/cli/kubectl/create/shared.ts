@@ -1,28 +1,12 @@
 import type { Json } from '../api/connection.ts'
 import { pathOf, requireResource } from '../api/discovery.ts'
-import {
-  DRY_RUN,
-  dryRunOf,
-  fieldManager,
-  reporter,
-  SAVE_CONFIG,
-  VALIDATE,
-  withLastApplied,
-  writeQuery,
-} from '../api/writing.ts'
+import { createFlags, dryRunOf, reporter, sendCreate, VALIDATE, withLastApplied } from '../api/writing.ts'
 import { PlainError, UsageError } from '../base/errors.ts'
 import type { FlagSpec } from '../base/flags.ts'
 import type { Call } from '../base/verb.ts'
-import { PRINT_FLAGS } from '../print/output.ts'
 
 /** Flags of all that make an object from the command line. */
-export const CREATE_FLAGS: readonly FlagSpec[] = [
-  ...PRINT_FLAGS,
-  DRY_RUN,
-  SAVE_CONFIG,
-  VALIDATE,
-  fieldManager('kubectl-create'),
-]
+export const CREATE_FLAGS: readonly FlagSpec[] = [...createFlags('kubectl-create'), VALIDATE]
 
 /** The one NAME. Throws UsageError. */
 export function oneName(call: Call): string {
@@ -43,10 +27,7 @@ export async function createObject(call: Call, o: { resource: string; object: Js
   const resource = requireResource(await session.resources(), o.resource)
   try {
     const path = pathOf(resource, resource.namespaced ? session.namespace : '')
-    report(
-      await session.connection.json({ method: 'POST', path, query: writeQuery(flags, dryRun), body: base }),
-      'created',
-    )
+    report(await sendCreate(call, path, base, dryRun), 'created')
   } catch (error) {
     if (o.failure && error instanceof Error) throw new PlainError(`failed to create ${o.failure}: ${error.message}`)
     throw error
