@@ -112,10 +112,10 @@ function expressionText(e: {
       return `${e.key} in (${values})`
     case 'NotIn':
       return `${e.key} notin (${values})`
-    case 'DoesNotExist':
-      return `!${e.key}`
-    default:
+    case 'Exists':
       return e.key
+    default:
+      return `!${e.key}`
   }
 }
 

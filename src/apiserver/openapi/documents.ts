@@ -81,6 +81,12 @@ function codesOf(o: Operation): string[] {
 
 const TEXTS: Readonly<Record<string, string>> = { '200': 'OK', '201': 'Created', '202': 'Accepted' }
 
+/** By status code, each with what it answers. */
+const responsesOf = (o: Operation, answer: Json): Json => ({
+  ...Object.fromEntries(codesOf(o).map(code => [code, { description: TEXTS[code], ...answer }])),
+  '401': { description: 'Unauthorized' },
+})
+
 function grouped(
   operations: readonly Operation[],
   write: (o: Operation) => Json,
@@ -122,15 +128,7 @@ export function documentV2(operations: readonly Operation[], version: string, ex
       ...(o.body ? [{ name: 'body', in: 'body', required: o.method !== 'delete', schema: ref(o.body) }] : []),
       ...parametersOf(o).map(parameter),
     ],
-    responses: {
-      ...Object.fromEntries(
-        codesOf(o).map(c => [
-          c,
-          { description: TEXTS[c], ...(o.answer ? { schema: ref(o.answer) } : { schema: { type: 'string' } }) },
-        ]),
-      ),
-      '401': { description: 'Unauthorized' },
-    },
+    responses: responsesOf(o, { schema: o.answer ? ref(o.answer) : { type: 'string' } }),
     'x-kubernetes-action': o.action,
     'x-kubernetes-group-version-kind': o.gvk,
   })
@@ -175,20 +173,12 @@ export function documentV3(operations: readonly Operation[], version: string, ex
           },
         }
       : {}),
-    responses: {
-      ...Object.fromEntries(
-        codesOf(o).map(c => [
-          c,
-          {
-            description: TEXTS[c],
-            ...(o.answer
-              ? content(o.action === 'list' ? LIST_TYPES : MEDIA_TYPES, o.answer)
-              : { content: { '*/*': { schema: { type: 'string' } } } }),
-          },
-        ]),
-      ),
-      '401': { description: 'Unauthorized' },
-    },
+    responses: responsesOf(
+      o,
+      o.answer
+        ? content(o.action === 'list' ? LIST_TYPES : MEDIA_TYPES, o.answer)
+        : { content: { '*/*': { schema: { type: 'string' } } } },
+    ),
     'x-kubernetes-action': o.action,
     'x-kubernetes-group-version-kind': o.gvk,
   })

@@ -1,9 +1,8 @@
 import { chooseContainer, podPath, type Pod } from './api/pods.ts'
 import { joinStreams } from './api/streams.ts'
 import { PlainError, UsageError } from './base/errors.ts'
-import { flag } from './base/flags.ts'
 import type { Call, Verb } from './base/verb.ts'
-import { attachablePod, CONTAINER, RUNNING_TIMEOUT, terminal } from './exec.ts'
+import { attachablePod, STREAM_FLAGS, terminal } from './exec.ts'
 
 /** `kubectl attach`. */
 export const attach: Verb = {
@@ -18,13 +17,7 @@ export const attach: Verb = {
     '# Join its terminal',
     'kubectl attach mypod -c app -i -t',
   ],
-  flags: [
-    CONTAINER,
-    RUNNING_TIMEOUT,
-    flag('bool', 'quiet q', 'Only print output from the remote session'),
-    flag('bool', 'stdin i', 'Pass stdin to the container'),
-    flag('bool', 'tty t', 'Stdin is a TTY'),
-  ],
+  flags: STREAM_FLAGS,
   run: async call => {
     const [word, ...more] = call.args
     if (!word) throw new UsageError(call.command, 'at least 1 argument is required for attach')

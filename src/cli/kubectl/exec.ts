@@ -1,20 +1,29 @@
 import { byReadiness, chooseContainer, podPath, podsOf, readAttachable, type Pod } from './api/pods.ts'
 import { isTerminal, joinStreams } from './api/streams.ts'
 import { PlainError, UsageError } from './base/errors.ts'
-import { flag } from './base/flags.ts'
+import { flag, type FlagSpec } from './base/flags.ts'
 import type { Call, Verb } from './base/verb.ts'
 
-export const CONTAINER = flag(
+const CONTAINER = flag(
   'string',
   'container c',
   'Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen',
 )
-export const RUNNING_TIMEOUT = flag(
+const RUNNING_TIMEOUT = flag(
   'duration',
   'pod-running-timeout',
   'The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running',
   { default: '1m0s' },
 )
+
+/** Flags of verbs that join a container's streams. */
+export const STREAM_FLAGS: readonly FlagSpec[] = [
+  CONTAINER,
+  RUNNING_TIMEOUT,
+  flag('bool', 'quiet q', 'Only print output from the remote session'),
+  flag('bool', 'stdin i', 'Pass stdin to the container'),
+  flag('bool', 'tty t', 'Stdin is a TTY'),
+]
 
 /** `kubectl exec`. */
 export const exec: Verb = {
@@ -31,13 +40,7 @@ export const exec: Verb = {
     '# In the first pod of a deployment or service',
     'kubectl exec deploy/mydeployment -- date',
   ],
-  flags: [
-    CONTAINER,
-    RUNNING_TIMEOUT,
-    flag('bool', 'quiet q', 'Only print output from the remote session'),
-    flag('bool', 'stdin i', 'Pass stdin to the container'),
-    flag('bool', 'tty t', 'Stdin is a TTY'),
-  ],
+  flags: STREAM_FLAGS,
   run,
 }
 
@@ -71,7 +74,7 @@ async function run(call: Call): Promise<void> {
 /** The pod itself, or the first of what has pods. */
 export async function attachablePod(call: Call, word: string): Promise<Pod> {
   const object = await readAttachable(call, word)
-  const [pod] = await podsOf(call, object, call.flags.duration('pod-running-timeout'), byReadiness)
+  const [pod] = await podsOf(call, object, { order: byReadiness, doing: 'attach to' })
   if (!pod) throw new PlainError('timed out waiting for the condition')
   return pod
 }

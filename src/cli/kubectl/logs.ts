@@ -151,7 +151,7 @@ async function namedPods(call: Call, word: string): Promise<Pod[]> {
       `error from server (NotFound): ${(error as Error).message} in namespace ${JSON.stringify(session.namespace)}`,
     )
   }
-  const pods = await podsOf(call, object, flags.duration('pod-running-timeout'), byLogging)
+  const pods = await podsOf(call, object, { order: byLogging, doing: 'get the logs from' })
   if (pods.length <= 1 || flags.on('all-pods')) return pods
   const [first] = pods
   if (!first) return []

@@ -51,7 +51,7 @@ async function run(call: Call): Promise<void> {
   if (!word || ports.length === 0)
     throw new UsageError(call.command, 'TYPE/NAME and list of ports are required for port-forward')
   const object = await readAttachable(call, word)
-  const [pod] = await podsOf(call, object, call.flags.duration('pod-running-timeout'), byReadiness)
+  const [pod] = await podsOf(call, object, { order: byReadiness, doing: 'attach to' })
   if (!pod) throw new PlainError('timed out waiting for the condition')
   const forwardings = ports.map(text => parsePorts(text, object, pod))
   const phase = pod.status?.phase ?? ''

@@ -15,7 +15,7 @@ import type { Described } from './describe/shared.ts'
 import { sameTemplate, splitReplicaSets, withoutHash } from './describe/workloads.ts'
 import { Writer } from './describe/writer.ts'
 import { nameOf, PRINT_FLAGS } from './print/output.ts'
-import { formatSelector } from './print/selector.ts'
+import { selectorText } from '../../kinds/columns.ts'
 import { alignTabs, DESCRIBE_TABS } from './print/tabwriter.ts'
 import { rolloutStatus } from './rollout/status.ts'
 
@@ -145,7 +145,7 @@ async function revisionsOf(call: Call, f: Found): Promise<{ revision: number; se
   const d = f.object as unknown as Described<Deployment>
   const list = await call.session.connection.json<{ items?: Described<ReplicaSet>[] | null }>({
     path: `/apis/apps/v1/namespaces/${encodeURIComponent(f.namespace)}/replicasets`,
-    query: { labelSelector: formatSelector(d.spec?.selector as never) },
+    query: { labelSelector: selectorText(d.spec?.selector as never) },
   })
   const { old, current } = splitReplicaSets(d, list.items ?? [])
   return [...old, ...(current ? [current] : [])]

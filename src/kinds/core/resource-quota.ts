@@ -5,7 +5,7 @@ import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequiremen
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { IMMUTABLE } from '../validation/metadata.ts'
-import { checkResourceAmount, checkResourceName } from './pod/resource-names.ts'
+import { checkResourceAmount, checkResourceName, COUNTED_RESOURCES } from './pod/resource-names.ts'
 
 const COMPUTE = ['cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory']
 const QUOTA_RESOURCES = new Set([
@@ -14,15 +14,7 @@ const QUOTA_RESOURCES = new Set([
   'requests.ephemeral-storage',
   'limits.ephemeral-storage',
   'requests.storage',
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'persistentvolumeclaims',
-  'configmaps',
-  'services.nodeports',
-  'services.loadbalancers',
+  ...COUNTED_RESOURCES,
 ])
 /** Which resources a scope can narrow down. */
 const SCOPES: Readonly<Record<string, readonly string[]>> = {

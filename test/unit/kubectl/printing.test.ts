@@ -1,6 +1,7 @@
 import { parseFlags, flag, parseDuration } from '../../../src/cli/kubectl/base/flags.ts'
 import { mergePatch, strategicPatch } from '../../../src/cli/kubectl/apply/three-way.ts'
 import { fieldLabel } from '../../../src/cli/kubectl/describe/generic.ts'
+import { selectorOf } from '../../../src/cli/kubectl/api/pods.ts'
 import { endpointsText } from '../../../src/cli/kubectl/describe/network.ts'
 import { renderJsonPath } from '../../../src/cli/kubectl/print/jsonpath.ts'
 import { alignTabs, DESCRIBE_TABS, GET_TABS } from '../../../src/cli/kubectl/print/tabwriter.ts'
@@ -23,6 +24,24 @@ describe('alignTabs', () => {
     ],
     ['the last cell of a line is not padded', 'a\tb\tc\n', DESCRIBE_TABS, 'a  b  c\n'],
   ])('%s', (_, text, options, want) => expect(alignTabs(text, options)).toBe(want))
+})
+
+describe('selectorOf', () => {
+  const of = (kind: string, selector?: object) => () =>
+    selectorOf({ apiVersion: 'v1', kind, metadata: { name: 'x' }, ...(selector ? { spec: { selector } } : {}) })
+  test.each([
+    ['a service selects by labels', of('Service', { b: '1', a: '2' }), 'a=2,b=1'],
+    [
+      'a workload by expressions too',
+      of('ReplicaSet', { matchLabels: { a: '1' }, matchExpressions: [{ key: 'b', operator: 'Exists' }] }),
+      'a=1,b',
+    ],
+    ['one that selects all has no selector', of('Deployment', {}), ''],
+  ])('%s', (_, selector, want) => expect(selector()).toBe(want))
+  test.each([
+    [of('Service'), "invalid service 'x': Service is defined without a selector"],
+    [of('ConfigMap'), 'selector for *v1.ConfigMap not implemented'],
+  ])('%s is refused in the words of kubectl', (selector, text) => expect(selector).toThrow(text))
 })
 
 describe('renderJsonPath', () => {

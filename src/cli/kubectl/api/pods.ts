@@ -1,4 +1,4 @@
-import { formatSelector } from '../print/selector.ts'
+import { selectorText } from '../../../kinds/columns.ts'
 import { PlainError } from '../base/errors.ts'
 import type { Call } from '../base/verb.ts'
 import type { Json } from './connection.ts'
@@ -85,24 +85,23 @@ export function chooseContainer(pod: Pod, asked: string, tell: (line: string) =>
   return first
 }
 
-/** The label selector of what has pods: a workload or a service. */
+/** The label selector of what has pods: a workload or a service. Throws PlainError for all else. */
 export function selectorOf(object: Json): string {
-  const spec = (object['spec'] ?? {}) as { selector?: Json }
   const kind = String(object['kind'])
-  const selector = spec.selector
-  if (kind === 'ReplicationController' || kind === 'Service') {
-    if (!selector || Object.keys(selector).length === 0)
-      throw new PlainError(
-        `invalid ${kind === 'Service' ? 'service' : 'replication controller'} ${JSON.stringify(metadataOf(object).name)}: ${kind === 'Service' ? 'no selector' : ''} is set`.replace(
-          'no selector is set',
-          'Service is defined without a selector',
-        ),
-      )
-    return formatSelector({ matchLabels: selector as Record<string, string> })
-  }
-  if (!selector) throw new PlainError(`selector for ${kind} not implemented`)
-  return formatSelector(selector as never)
+  const selector = (object['spec'] as { selector?: Json } | undefined)?.selector
+  const empty = !selector || Object.keys(selector).length === 0
+  if (kind === 'Service' && empty)
+    throw new PlainError(`invalid service '${metadataOf(object).name}': Service is defined without a selector`)
+  if (!WORKLOADS.includes(kind)) throw new PlainError(`selector for ${goType(object)} not implemented`)
+  if (empty) return ''
+  const byLabels = kind === 'ReplicationController' || kind === 'Service'
+  return selectorText(byLabels ? { matchLabels: selector as Record<string, string> } : selector)
 }
+
+const WORKLOADS = ['DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'ReplicationController', 'Service', 'StatefulSet']
+
+/** The type of an object as kubectl names it: `*v1.Service`. */
+const goType = (object: Json): string => `*${String(object['apiVersion']).split('/').at(-1)}.${String(object['kind'])}`
 
 /** Reads what `pod`, `pod/x` or `deploy/x` names: a pod, or an object that has pods. */
 export async function readAttachable(call: Call, word: string): Promise<Json> {
@@ -113,25 +112,28 @@ export async function readAttachable(call: Call, word: string): Promise<Json> {
   return session.connection.json({ path: pathOf(target.resource, target.namespace, target.name) })
 }
 
-/** The pods of an object, running ones and older ones first; waits for one until `timeoutMs` have passed. */
+/** The pods of an object in `order`; waits for one as long as --pod-running-timeout says. */
 export async function podsOf(
   call: Call,
   object: Json,
-  timeoutMs: number,
-  order: (a: Pod, b: Pod) => number,
+  o: {
+    readonly order: (a: Pod, b: Pod) => number
+    /** What is done with them, for the error: `attach to`. */
+    readonly doing: string
+  },
 ): Promise<Pod[]> {
   if (object['kind'] === 'Pod') return [object as Pod]
   const namespace = metadataOf(object).namespace ?? ''
-  const labelSelector = selectorOf(object)
+  const labelSelector = podSelector(object, o.doing)
   const { connection } = call.session
   const list = await connection.json<{ items?: Pod[]; metadata: { resourceVersion: string } }>({
     path: podPath(namespace),
     query: { labelSelector },
   })
   const typed = (pod: Pod): Pod => ({ ...pod, kind: 'Pod', apiVersion: 'v1' })
-  if (list.items?.length) return list.items.map(typed).sort(order)
+  if (list.items?.length) return list.items.map(typed).sort(o.order)
   const abort = new AbortController()
-  using _timer = call.io.clock.setTimer(timeoutMs, () => abort.abort())
+  using _timer = call.io.clock.setTimer(call.flags.duration('pod-running-timeout'), () => abort.abort())
   const query = { labelSelector, resourceVersion: list.metadata.resourceVersion }
   for await (const event of watchEvents(connection, {
     path: podPath(namespace),
@@ -140,6 +142,14 @@ export async function podsOf(
   }))
     if (event.type === 'ADDED') return [typed(event.object as Pod)]
   throw new PlainError('timed out waiting for the condition')
+}
+
+function podSelector(object: Json, doing: string): string {
+  try {
+    return selectorOf(object)
+  } catch (error) {
+    throw new PlainError(`cannot ${doing} ${goType(object)}: ${(error as Error).message}`)
+  }
 }
 
 const READY = (pod: Pod): boolean =>

@@ -1,7 +1,7 @@
 import type { Pod, PodTemplateSpec, TopologySpreadConstraint } from '../../../kinds/generated/types.ts'
 import { computeQosClass } from '../../../kinds/core/pod/qos.ts'
 import type { Json } from '../api/connection.ts'
-import { formatSelector } from '../print/selector.ts'
+import { selectorText } from '../../../kinds/columns.ts'
 import { longTime, timeSince } from '../print/times.ts'
 import { containerLines, resourceLines } from './containers.ts'
 import {
@@ -104,7 +104,7 @@ function conditionPart(w: Writer, { spec, status }: Described<Pod>): void {
 function spreadLines(w: Writer, constraints: readonly TopologySpreadConstraint[] | undefined, space: string): void {
   const sorted = [...(constraints ?? [])].sort((a, b) => (a.topologyKey < b.topologyKey ? -1 : 1))
   sorted.forEach((c, i) => {
-    const selector = c.labelSelector ? ` for selector ${formatSelector(c.labelSelector as never)}` : ''
+    const selector = c.labelSelector ? ` for selector ${selectorText(c.labelSelector as never)}` : ''
     const head = i === 0 ? `${space}Topology Spread Constraints:` : space
     w.line(0, `${head}\t${c.topologyKey}:${c.whenUnsatisfiable} when max skew ${c.maxSkew} is exceeded${selector}`)
   })

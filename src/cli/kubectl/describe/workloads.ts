@@ -1,7 +1,7 @@
 import { labelsText } from '../../../kinds/columns.ts'
 import type { Deployment, Pod, ReplicaSet, ReplicationController } from '../../../kinds/generated/types.ts'
 import { semanticEqual } from '../../../kinds/validation/equal.ts'
-import { formatSelector } from '../print/selector.ts'
+import { selectorText } from '../../../kinds/columns.ts'
 import { longTime } from '../print/times.ts'
 import { podTemplateLines } from './pod.ts'
 import {
@@ -33,7 +33,7 @@ export const describeReplicationController: Describer<Described<ReplicationContr
 /** `kubectl describe rs`. */
 export const describeReplicaSet: Describer<Described<ReplicaSet>> = async (w, rs, context) => {
   const { metadata: m, spec, status } = rs
-  const selector = formatSelector(spec?.selector as never)
+  const selector = selectorText(spec?.selector as never)
   w.line(0, `Name:\t${m.name ?? ''}`)
   w.line(0, `Namespace:\t${m.namespace ?? ''}`)
   w.line(0, `Selector:\t${selector}`)
@@ -56,7 +56,7 @@ export const describeDeployment: Describer<Described<Deployment>> = async (w, d,
   w.line(0, `CreationTimestamp:\t${longTime(m.creationTimestamp)}`)
   labelLines(w, 'Labels', m.labels)
   annotationLines(w, 'Annotations', m.annotations)
-  const selector = formatSelector(spec?.selector as never)
+  const selector = selectorText(spec?.selector as never)
   w.line(0, `Selector:\t${selector}`)
   const counts = [
     `${spec?.replicas ?? 1} desired`,

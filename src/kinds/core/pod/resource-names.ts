@@ -6,6 +6,18 @@ import { addInvalid, type Faults } from './faults.ts'
 const HUGE_PAGES_PREFIX = 'hugepages-'
 const CONTAINER_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage'])
 const POD_RESOURCES = new Set(['cpu', 'memory'])
+/** Resources that come in whole numbers: so many objects. */
+export const COUNTED_RESOURCES: ReadonlySet<string> = new Set([
+  'pods',
+  'resourcequotas',
+  'services',
+  'replicationcontrollers',
+  'secrets',
+  'configmaps',
+  'persistentvolumeclaims',
+  'services.nodeports',
+  'services.loadbalancers',
+])
 const STANDARD_RESOURCES = new Set([
   'cpu',
   'memory',
@@ -16,28 +28,9 @@ const STANDARD_RESOURCES = new Set([
   'limits.cpu',
   'limits.memory',
   'limits.ephemeral-storage',
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'persistentvolumeclaims',
-  'configmaps',
-  'services.nodeports',
-  'services.loadbalancers',
+  ...COUNTED_RESOURCES,
   'requests.storage',
   'storage',
-])
-const COUNTED_RESOURCES = new Set([
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
-  'services.nodeports',
-  'services.loadbalancers',
 ])
 
 export const isHugePages = (name: string): boolean => name.startsWith(HUGE_PAGES_PREFIX)
