@@ -1,6 +1,7 @@
 import { badRequest, type StatusError } from '../base/errors.ts'
 import { bodyText, JsonSyntaxError, parseJson, type ParsedText } from '../base/json.ts'
 import { parseYaml, YamlError, yamlRepeatedText } from '../base/yaml.ts'
+import { isFormerVersion } from '../kinds/former-versions.ts'
 import { apiVersionOf } from '../kinds/kind.ts'
 import type { AnyObject } from '../kinds/object.ts'
 import { DecodeError, decodeParsed } from '../kinds/schema/decode.ts'
@@ -93,6 +94,8 @@ function checkKind(kind: BodyKind, value: unknown, text: string): void {
   const version = (own.apiVersion as string | undefined) || ''
   const wanted = apiVersionOf(kind)
   const known = !version || version === wanted || kind.aliases?.includes(version)
+  if ((!bodyKind || bodyKind === kind.kind) && isFormerVersion(kind.kind, version))
+    throw badRequest(`the API version in the data (${version}) does not match the expected API version (${wanted})`)
   if ((bodyKind && bodyKind !== kind.kind) || !known) {
     const shownKind = bodyKind || kind.kind
     const shown = {
