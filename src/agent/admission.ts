@@ -7,8 +7,9 @@ import {
   scaledValue,
   ZERO,
 } from '../base/quantity.ts'
-import type { Node, NodeSelectorTerm, Toleration } from '../kinds/generated/types.ts'
+import type { Node, Toleration } from '../kinds/generated/types.ts'
 import type { Frozen, ObjectOf } from '../kinds/object.ts'
+import { matchesTerm } from './node-terms.ts'
 import { containersOf, type PodView, specOf, usesHostNetwork } from './pods.ts'
 
 export interface Refusal {
@@ -119,29 +120,6 @@ function affinityRefusal(pod: PodView, node: AdmissionFacts['node']): Refusal | 
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   const fits = !terms || terms.some(t => matchesTerm(t, labels, node?.metadata.name ?? ''))
   return selected && fits ? undefined : noPredicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
-}
-
-function matchesTerm(
-  term: Frozen<NodeSelectorTerm>,
-  labels: Readonly<Record<string, string>>,
-  nodeName: string,
-): boolean {
-  const { matchExpressions = [], matchFields = [] } = term
-  // A term that asks for nothing matches nothing.
-  if (!matchExpressions.length && !matchFields.length) return false
-  const matches = (value: string | undefined, r: (typeof matchExpressions)[number]): boolean => {
-    const { operator, values = [] } = r
-    if (operator === 'In') return value !== undefined && values.includes(value)
-    if (operator === 'NotIn') return value === undefined || !values.includes(value)
-    if (operator === 'Exists') return value !== undefined
-    if (operator === 'DoesNotExist') return value === undefined
-    const [a, b] = [Number(value), Number(values[0])]
-    return value !== undefined && (operator === 'Gt' ? a > b : a < b)
-  }
-  return (
-    matchExpressions.every(r => matches(labels[r.key], r)) &&
-    matchFields.every(r => r.key === 'metadata.name' && matches(nodeName, r))
-  )
 }
 
 function portRefusal(pod: PodView, others: readonly PodView[]): Refusal | undefined {

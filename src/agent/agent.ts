@@ -29,6 +29,7 @@ import type { Runtime, RuntimeContainer, RuntimeInfo } from './runtime/runtime.t
 import type { KubeletHost } from './server/host.ts'
 import { serviceEnv } from './service-env.ts'
 import { attemptsOf, newestSandbox } from './step-pod.ts'
+import { Claims } from './volumes/claims.ts'
 import { Tokens } from './volumes/tokens.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -128,7 +129,14 @@ class NodeAgent implements Agent {
       recorder: this.#recorder,
       images,
       starter,
-      volumes: runtime.simulated ? noVolumes : new PodVolumes({ dataDir, clock, tokens }),
+      volumes: runtime.simulated
+        ? noVolumes
+        : new PodVolumes({
+            dataDir,
+            clock,
+            tokens,
+            claims: new Claims({ client, node: () => this.#node.lister.get(nodeName) }),
+          }),
       references: this.#references,
       tokens,
       nodeIp: o.nodeIp,

@@ -10,15 +10,14 @@ import type { References } from './references.ts'
 import type { Mount } from './runtime/runtime.ts'
 import { VOLUME_TYPES } from './volumes/index.ts'
 import { unmountBelow } from './volumes/tmpfs.ts'
-import type { TokenSource, VolumePath, VolumeView } from './volumes/volume.ts'
-
-/** A volume that could not be made. The message is the one that users see in the event. */
-export class MountError extends Error {}
+import type { Behind, ClaimSource } from './volumes/claims.ts'
+import { MountError, type TokenSource, type VolumePath, type VolumeView } from './volumes/volume.ts'
 
 export interface PodVolumesOptions {
   readonly dataDir: string
   readonly clock: Clock
   readonly tokens: TokenSource
+  readonly claims: ClaimSource
 }
 
 export interface VolumeInputs {
@@ -59,17 +58,35 @@ export class PodVolumes implements VolumeKeeper {
     const paths = new Map<string, VolumePath>()
     for (const [i, result] of made.entries()) {
       const { name } = volumes[i] as VolumeView
-      if (result.status === 'rejected') {
-        throw new MountError(`MountVolume.SetUp failed for volume "${name}" : ${(result.reason as Error).message}`)
-      }
+      if (result.status === 'rejected') throw result.reason
       paths.set(name, result.value)
     }
     return paths
   }
 
-  async #setUpOne(volume: VolumeView, { pod, references, place }: VolumeInputs): Promise<VolumePath> {
+  async #setUpOne(named: VolumeView, inputs: VolumeInputs): Promise<VolumePath> {
+    const behind = await this.#o.claims.behind(inputs.pod, named)
+    const volume = behind?.volume ?? named
+    try {
+      const { path, readOnly } = await this.#mount(volume, inputs, behind)
+      return { path, readOnly: readOnly || (behind?.readOnly ?? false) }
+    } catch (error) {
+      throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${(error as Error).message}`, {
+        cause: error,
+      })
+    }
+  }
+
+  #mount(
+    volume: VolumeView,
+    { pod, references, place }: VolumeInputs,
+    behind: Behind | undefined,
+  ): Promise<VolumePath> {
     const type = VOLUME_TYPES.find(t => volume[t.field] !== undefined) ?? defaultType(volume)
-    if (!type) throw new Error(`no volume plugin matched name: ${Object.keys(volume).find(k => k !== 'name') ?? ''}`)
+    if (!type) {
+      const [field = ''] = Object.entries(volume).find(([key, value]) => key !== 'name' && value !== undefined) ?? []
+      throw new Error(`no volume plugin matched name: ${field}`)
+    }
     return type.setUp({
       pod,
       volume,
@@ -80,11 +97,14 @@ export class PodVolumes implements VolumeKeeper {
       fsGroup: specOf(pod).securityContext?.fsGroup,
       fsUser: commonUser(pod),
       memoryLimitBytes: memoryLimit(pod),
+      readOnly: behind?.readOnly ?? false,
+      mountOptions: behind?.mountOptions ?? [],
       now: this.#o.clock.now(),
     })
   }
 
   async tearDown(uid: string): Promise<void> {
+    this.#o.claims.release(uid)
     const { path } = new PodDir(this.#o.dataDir, uid)
     await unmountBelow(path)
     await rm(path, { recursive: true, force: true })

@@ -5,11 +5,10 @@ import { ContainerStop } from './container-stop.ts'
 import { removePodCgroup } from './pod-cgroup.ts'
 import type { PodContext } from './pod-context.ts'
 import { hostsFile, parseResolver, resolverFile } from './pod-files.ts'
-import { MountError } from './pod-volumes.ts'
 import { hostnameOf, podNameOf, podNamespaceOf, specOf, usesHostNetwork } from './pods.ts'
 import type { RuntimeContainer, SandboxSpec } from './runtime/runtime.ts'
 import { newestSandbox } from './step-pod.ts'
-import type { VolumePath } from './volumes/volume.ts'
+import { MountError, type VolumePath } from './volumes/volume.ts'
 
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 122_000

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apply, field, here, inPod, k, makePods, pod } from '../support/node-room.ts'
 import { waitUntil } from '../support/wait.ts'
@@ -162,6 +162,36 @@ export function volumes(): void {
     await k('wait', '--for=condition=Ready', 'pod/waits', '--timeout=30s')
     expect(await inPod('waits', 'cat /v/x')).toBe('1')
     await k('delete', 'pod/waits', 'cm/later')
+  })
+
+  test('claims lead to directories of the node: what is written outlives the pod, a read-only claim is read-only', async () => {
+    mkdirSync(join(dir, 'local'), { recursive: true })
+    const nodeName = await field('nodes', '.items[0].metadata.name')
+    const volume = (name: string, source: string): string =>
+      `apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: ${name}}\nspec:\n  capacity: {storage: 1Gi}\n  accessModes: [ReadWriteOnce]\n  storageClassName: by-hand\n  claimRef: {namespace: default, name: ${name}}\n${source}\n`
+    const claim = (name: string): string =>
+      `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: ${name}}\nspec:\n  accessModes: [ReadWriteOnce]\n  storageClassName: by-hand\n  resources: {requests: {storage: 1Gi}}\n`
+    const affinity = `  nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [${nodeName}]}]}]}}`
+    await apply(
+      volume('by-path', `  hostPath: {path: ${join(dir, 'made')}}`),
+      volume('by-local', `  local: {path: ${join(dir, 'local')}}\n${affinity}`),
+      claim('by-path'),
+      claim('by-local'),
+    )
+    const parts = (readOnly: string): { more: string; spec: string } => ({
+      spec: `volumes:\n- {name: p, persistentVolumeClaim: {claimName: by-path}}\n- {name: l, persistentVolumeClaim: {claimName: by-local${readOnly}}}`,
+      more: 'volumeMounts: [{name: p, mountPath: /p}, {name: l, mountPath: /l}]',
+    })
+    await makePods(pod('claims', 'sleep 100000', parts('')))
+    await inPod('claims', 'echo one > /p/file; echo two > /l/file')
+    expect(readFileSync(join(dir, 'local/file'), 'utf8')).toBe('two\n')
+    await k('delete', 'pod', 'claims')
+    await makePods(pod('claims', 'sleep 100000', parts(', readOnly: true')))
+    expect(await inPod('claims', 'cat /p/file /l/file; touch /l/new 2>&1 || true')).toBe(
+      'one\ntwo\ntouch: /l/new: Read-only file system\n',
+    )
+    await k('delete', 'pod/claims', 'pvc/by-path', 'pvc/by-local')
+    await k('delete', 'pv', 'by-path', 'by-local')
   })
 
   test('nothing of a pod’s volumes is left after it', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { cpus, hostname, totalmem } from 'node:os'
+import { hostFiles } from '../../base/host-files.ts'
 
 /** The machine as its operating system describes it. */
 export interface MachineFacts {
@@ -62,7 +63,7 @@ const readLine = (path: string): string => readText(path).trim()
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(hostFiles().reach(path), 'utf8')
   } catch {
     return ''
   }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { chmod, lchown, lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -5,6 +6,10 @@ const GROUP_READ = 0o440
 const GROUP_WRITE = 0o660
 /** Directories pass their group on, and the group may enter them. */
 const DIRECTORY = 0o2110
+
+/** True where a volume's root is as {@link giveToGroup} leaves it. */
+export const isGroups = (root: Stats, group: number): boolean =>
+  root.gid === group && (root.mode & (GROUP_WRITE | DIRECTORY)) === (GROUP_WRITE | DIRECTORY)
 
 /** Gives a volume and all in it to a group. Links change hands but keep their mode. */
 export async function giveToGroup(path: string, group: number, readOnly: boolean): Promise<void> {

@@ -1,10 +1,14 @@
-import type { Volume } from '../../kinds/generated/types.ts'
+import type { LocalVolumeSource, Volume } from '../../kinds/generated/types.ts'
 import type { Frozen } from '../../kinds/object.ts'
 import type { PodPlace } from '../downward.ts'
 import type { PodView } from '../pods.ts'
 import type { References } from '../references.ts'
 
-export type VolumeView = Frozen<Volume>
+/** A volume as a pod names it; `local` comes only from persistent volumes. */
+export type VolumeView = Frozen<Volume> & { readonly local?: Frozen<LocalVolumeSource> | undefined }
+
+/** A volume that could not be made. The message is the one that users see in the event. */
+export class MountError extends Error {}
 
 /** What a volume type gets to work with. */
 export interface VolumeContext {
@@ -21,6 +25,10 @@ export interface VolumeContext {
   readonly fsUser: number | undefined
   /** Bytes that a volume in memory may hold at most; 0 for the kernel's own limit. */
   readonly memoryLimitBytes: number
+  /** The pod may only read it. */
+  readonly readOnly: boolean
+  /** What a persistent volume says about mounting it. */
+  readonly mountOptions: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -40,7 +48,7 @@ export interface VolumePath {
 /** One type of volume. Set-up is repeated whenever something changed, and must leave what is right alone. */
 export interface VolumeType {
   /** The field of a volume that names this type. */
-  readonly field: Exclude<keyof Volume, 'name'>
+  readonly field: Exclude<keyof VolumeView, 'name'>
   /** Makes the volume and gives its place. Rejects with the message that users see. */
   setUp(context: VolumeContext): Promise<VolumePath>
   /** Its files follow objects and are written again when those change. */

@@ -15,8 +15,9 @@ import type {
 } from '../../../src/agent/runtime/runtime.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import type { Pod } from '../../../src/kinds/generated/types.ts'
-import { FakeClock, settle } from '../../support/fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { SpdyClient } from '../../support/spdy-client.ts'
+import { until } from '../../support/until.ts'
 
 const container = (name: string, state: RuntimeContainer['state'] = 'running'): RuntimeContainer =>
   ({ id: `id-of-${name}`, name, kind: 'container', state, startedAt: 1000 }) as RuntimeContainer
@@ -152,14 +153,6 @@ function get(path: string): Promise<{ code: number; text: string }> {
   })
 }
 
-const until = async (what: string, condition: () => boolean): Promise<void> => {
-  const limit = performance.now() + 4_000
-  while (!condition()) {
-    if (performance.now() > limit) throw new Error(`Waited in vain for ${what}`)
-    await settle(1)
-  }
-}
-
 /** A WebSocket client that keeps its messages by channel. */
 class Channels {
   readonly socket: WebSocket
@@ -181,7 +174,9 @@ class Channels {
     this.socket.on('open', () => (this.opened = true))
     this.socket.on('close', code => (this.code = code))
     this.socket.on('unexpected-response', (_req, res) => {
-      res.on('data', (c: Buffer) => (this.refusal = `${this.refusal ?? res.statusCode} ${c}`))
+      let text = ''
+      res.on('data', (c: Buffer) => (text += c.toString()))
+      res.on('end', () => (this.refusal = `${res.statusCode} ${text}`))
     })
     this.socket.on('error', () => {})
   }
@@ -215,7 +210,11 @@ async function spdy(path: string, protocols = 'v4.channel.k8s.io'): Promise<Spdy
         if (!head.endsWith('\r\n\r\n')) continue
         socket.off('readable', read)
         if (head.startsWith('HTTP/1.1 101')) resolve()
-        else socket.once('data', (body: Buffer) => reject(new Error(`${head.slice(9, 12)} ${body}`)))
+        else {
+          let body = ''
+          socket.on('data', (c: Buffer) => (body += c.toString()))
+          socket.once('end', () => reject(new Error(`${head.slice(9, 12)} ${body}`)))
+        }
         return
       }
     })
@@ -396,6 +395,7 @@ describe('exec over a WebSocket', () => {
     await read
     start()
     expect(String(Buffer.concat(await host.process.stdin.toArray()))).toBe('early')
+    await until('the size', () => host.process.sizes.length > 0)
     expect(host.process.sizes).toEqual(['80x24'])
   })
 
@@ -426,8 +426,7 @@ describe('exec over a WebSocket', () => {
     const client = await exec('v4.channel.k8s.io', '&input=1')
     await until('the process', () => host.calls.length === 1)
     client.socket.terminate()
-    await until('its end', () => host.process.closed)
-    expect(host.process.stdin.writableEnded).toBe(true)
+    await until('its end', () => host.process.closed && host.process.stdin.writableEnded)
   })
 
   test.each([
@@ -537,9 +536,8 @@ describe('port-forward', () => {
   test('says on the error stream why a port cannot be reached', async () => {
     const client = await spdy(PATH, 'portforward.k8s.io')
     const { error, data } = await pair(client, 9, '0')
-    await client.until('the reason', () => client.ended(error))
+    await client.until('the reason', () => client.ended(error) && client.resets.has(data))
     expect(client.text(error)).toBe('error forwarding port 9 to pod: connection refused')
-    expect(client.resets.has(data)).toBe(true)
   })
 
   test('a connection that its client cuts is cut at the other end, without a word', async () => {
