@@ -43,14 +43,20 @@ export type VolumeObject = Obj<PersistentVolume>
 export type ClassObject = Obj<StorageClass>
 export type BudgetObject = Obj<PodDisruptionBudget>
 
+/** What pods were given that are being bound: it is not written yet, or not seen by all. */
+export interface VolumePromises {
+  /** The claim (`namespace/name`) that a volume is about to be bound to. */
+  promisedTo(volume: string): string | undefined
+  /** The node that a claim (`namespace/name`) is about to get a new volume on. */
+  promisedNode(claim: string): string | undefined
+}
+
 /** What plugins read of other kinds than nodes and pods. */
-export interface ClusterObjects {
+export interface ClusterObjects extends VolumePromises {
   namespaceLabels(name: string): Labels
   claim(namespace: string, name: string): ClaimObject | undefined
   volume(name: string): VolumeObject | undefined
   volumes(): Iterable<VolumeObject>
-  /** The claim (`namespace/name`) that the scheduler is about to bind a volume to. */
-  promisedTo(volume: string): string | undefined
   storageClass(name: string): ClassObject | undefined
   csiNode(name: string): Obj<CSINode> | undefined
   attachments(): Iterable<Obj<VolumeAttachment>>
@@ -66,6 +72,7 @@ export const NO_OBJECTS: ClusterObjects = {
   volume: () => undefined,
   volumes: () => [],
   promisedTo: () => undefined,
+  promisedNode: () => undefined,
   storageClass: () => undefined,
   csiNode: () => undefined,
   attachments: () => [],
@@ -97,11 +104,11 @@ export interface ObjectsOptions {
   readonly served: readonly AnyKind[]
   /** Hears of changes that may help pods that wait. */
   readonly onWake: (event: WakeEvent) => void
-  readonly promisedTo: (volume: string) => string | undefined
+  readonly promises: VolumePromises
 }
 
 /** The other kinds as informers hold them. */
-export function informedObjects({ informers, served, onWake, promisedTo }: ObjectsOptions): InformedObjects {
+export function informedObjects({ informers, served, onWake, promises }: ObjectsOptions): InformedObjects {
   const names = new Set(served.map(k => `${k.group}/${k.plural}`))
   const used: Informer<never>[] = []
   const listerOf = <T extends KubeObject>(kind: Kind<T>): Lister<T> => {
@@ -132,7 +139,8 @@ export function informedObjects({ informers, served, onWake, promisedTo }: Objec
       claim: (ns, name) => claims.get(`${ns}/${name}`),
       volume: name => volumes.get(name),
       volumes: () => volumes.all(),
-      promisedTo,
+      promisedTo: volume => promises.promisedTo(volume),
+      promisedNode: claim => promises.promisedNode(claim),
       storageClass: name => classes.get(name),
       csiNode: name => csiNodes.get(name),
       attachments: () => attachments.all(),

@@ -7,6 +7,7 @@ import type { Change } from '../client/informer.ts'
 import type { Informers } from '../client/informers.ts'
 import { node } from '../kinds/core/node.ts'
 import { persistentVolumeClaim } from '../kinds/core/persistent-volume-claim.ts'
+import { persistentVolume } from '../kinds/core/persistent-volume.ts'
 import { pod } from '../kinds/core/pod.ts'
 import type { Node, Pod, PodCondition } from '../kinds/generated/types.ts'
 import { type KubeObject, objectKey } from '../kinds/object.ts'
@@ -20,9 +21,9 @@ import { failureMessage } from './messages.ts'
 import { planPreemption } from './preemption.ts'
 import { informedObjects } from './objects.ts'
 import { filterPlugins, scorePlugins } from './plugins/index.ts'
-import { claimsOf, hasClaims, isBound, planVolumes, type VolumePlan } from './plugins/volumes.ts'
+import { claimsOf, hasClaims, isBound, planVolumes } from './plugins/volumes.ts'
 import { SchedulingQueue } from './queue.ts'
-import { VolumeBinder } from './volume-binder.ts'
+import { type PlannedVolumes, VolumeBinder } from './volume-binder.ts'
 
 export interface SchedulerOptions {
   readonly client: Client
@@ -52,8 +53,6 @@ export class Scheduler implements Part {
   readonly #queue: SchedulingQueue
   readonly #events: SchedulerEvents
   readonly #volumes: VolumeBinder
-  /** Keys of the pods that have a node for sure. */
-  readonly #bound = new Set<string>()
   #attached: Disposable[] = []
   #start = 0
   #running = false
@@ -70,7 +69,13 @@ export class Scheduler implements Part {
     this.#queue = new SchedulingQueue({ clock: options.clock, filters: this.#filters, onReady: () => this.#kick() })
     this.#events = new SchedulerEvents(options)
     const { client, clock, informers } = options
-    this.#volumes = new VolumeBinder({ client, clock, claims: () => informers.of(persistentVolumeClaim) })
+    this.#volumes = new VolumeBinder({
+      client,
+      clock,
+      claims: () => informers.of(persistentVolumeClaim),
+      volumes: () => informers.of(persistentVolume),
+      node: name => this.#cluster.node(name)?.node,
+    })
   }
 
   /** Begins; pods are placed once all nodes and pods are known. */
@@ -81,7 +86,7 @@ export class Scheduler implements Part {
     const nodes = informers.of(node)
     const pods = informers.of(pod)
     const onWake = (event: WakeEvent): void => this.#queue.wake(event)
-    const others = informedObjects({ informers, served, onWake, promisedTo: this.#volumes.promisedTo })
+    const others = informedObjects({ informers, served, onWake, promises: this.#volumes })
     this.#cluster.objects = others.objects
     this.#attached = [nodes.onChange(c => this.#onNode(c)), pods.onChange(c => this.#onPod(c)), ...others.attached]
     void Promise.all([nodes.whenSynced(), pods.whenSynced(), others.synced]).then(() => {
@@ -113,14 +118,12 @@ export class Scheduler implements Part {
     const phase = object.status?.phase
     if (change.type === 'deleted' || phase === 'Succeeded' || phase === 'Failed') {
       this.#forget(key)
-      this.#bound.delete(key)
       if (this.#cluster.unplace(key)) this.#queue.wake('pod-removed')
       return
     }
     const nodeName = object.spec?.nodeName
     if (nodeName) {
       this.#forget(key)
-      this.#bound.add(key)
       if (this.#cluster.place(object, nodeName)) this.#queue.wake('pod-added')
       else if (change.type === 'updated' && needsChanged(change.previous, object)) this.#queue.wake('pod-changed')
       return
@@ -145,6 +148,7 @@ export class Scheduler implements Part {
   #forget(key: string): void {
     this.#queue.remove(key)
     this.#cluster.denominate(key)
+    this.#volumes.forget(key)
   }
 
   #kick(): void {
@@ -193,14 +197,15 @@ export class Scheduler implements Part {
   }
 
   /** What must happen to the pod's claims that wait for a node. */
-  #volumesOn(object: PodObject, nodeName: string): VolumePlan | undefined {
+  #volumesOn(object: PodObject, nodeName: string): PlannedVolumes | undefined {
     if (!hasClaims(object)) return undefined
     const { objects } = this.#cluster
     const claims = claimsOf(object, objects)
     const info = this.#cluster.node(nodeName)
     if (!info || typeof claims === 'string') return undefined
     const waiting = claims.filter(c => !isBound(c))
-    return waiting.length > 0 ? planVolumes(waiting, info.node, objects) : undefined
+    const plan = waiting.length > 0 ? planVolumes(waiting, info.node, objects) : undefined
+    return plan && { plan, node: nodeName, pod: objectKey(object) }
   }
 
   #track(work: Promise<void>): void {
@@ -213,12 +218,12 @@ export class Scheduler implements Part {
     })
   }
 
-  async #bind(object: PodObject, nodeName: string, volumes: VolumePlan | undefined): Promise<void> {
+  async #bind(object: PodObject, nodeName: string, volumes: PlannedVolumes | undefined): Promise<void> {
     const key = objectKey(object)
     const { name = '', namespace = '', uid } = object.metadata
     using _ = volumes ? this.#volumes.reserve(volumes) : undefined
     try {
-      if (volumes) await this.#volumes.bind(volumes, nodeName)
+      if (volumes) await this.#volumes.bind(volumes)
       await this.#o.client.createSub(pod, namespace, name, 'binding', {
         apiVersion: 'v1',
         kind: 'Binding',
@@ -232,8 +237,9 @@ export class Scheduler implements Part {
         note: `Successfully assigned ${key} to ${nodeName}`,
       })
     } catch (error) {
-      // The informer may have brought another word meanwhile: it was bound by someone else, or is gone.
-      if (this.#bound.has(key)) return
+      // The informer has brought another word meanwhile: someone else bound it, or it is gone; one of its name may be new.
+      const now = this.#o.informers.of(pod).lister.get(key)
+      if (now?.metadata.uid !== uid || now?.spec?.nodeName) return
       if (this.#cluster.unplace(key) && !this.#stopped) this.#queue.wake('pod-removed')
       if (this.#stopped) return
       if (!isNotFound(error) && !isConflict(error))

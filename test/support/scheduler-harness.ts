@@ -1,4 +1,5 @@
 import { silentLogger } from '../../src/base/log.ts'
+import type { Client } from '../../src/client/client.ts'
 import { Informers } from '../../src/client/informers.ts'
 import { LocalClient } from '../../src/client/local.ts'
 import { event } from '../../src/kinds/core/event.ts'
@@ -16,8 +17,11 @@ import { settle } from './fake-clock.ts'
 import { testRegistry } from './registry.ts'
 import { nodeOf, type NodeShape, podOf, type PodShape } from './scheduler-cluster.ts'
 
-/** The scheduler on a real registry, a memory store and a fake clock, with namespace `ns`. Dispose of it at the end. */
-export async function testScheduler() {
+/**
+ * The scheduler on a real registry, a memory store and a fake clock, with namespace `ns`. Dispose of it at the end.
+ * `wrap` makes the scheduler's own client another one.
+ */
+export async function testScheduler(options: { readonly wrap?: (client: Client) => Client } = {}) {
   const rest = await testRegistry(KINDS)
   const { registry, clock } = rest
   const user = { name: 'admin', groups: ['system:masters'] }
@@ -25,13 +29,15 @@ export async function testScheduler() {
   const own = new Set<object>()
   const watched = watchTimers(clock, own)
   const informers = new Informers({ client, clock: watched, log: silentLogger })
-  const scheduler = new Scheduler({ client, informers, clock: watched, log: silentLogger, random: () => 1 })
+  const theirs = options.wrap?.(client) ?? client
+  const scheduler = new Scheduler({ client: theirs, informers, clock: watched, log: silentLogger, random: () => 1 })
   for (const name of ['ns', 'kube-system'])
     await client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   const metadata = { name: 'default', namespace: 'ns' }
   await client.create(serviceAccount, { apiVersion: 'v1', kind: 'ServiceAccount', metadata })
   const quiet = async (): Promise<void> => settle(20)
   return {
+    registry,
     client,
     clock,
     scheduler,

@@ -1,14 +1,15 @@
 import { compareQuantityTexts } from '../../base/quantity.ts'
 import { selectorFromObject } from '../../base/selector.ts'
 import type { Volume } from '../../kinds/generated/types.ts'
-import type { Frozen } from '../../kinds/object.ts'
+import { type Frozen, objectKey } from '../../kinds/object.ts'
 import { semanticEqual } from '../../kinds/validation/equal.ts'
 import type { ClusterObjects, ClaimObject, ClassObject, VolumeObject } from '../objects.ts'
 import type { NodeObject, PodObject } from '../framework.ts'
 import { matchesTerm } from './node-affinity.ts'
 
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
+/** Names the node that a claim's volume is to be made on. */
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
 
 /** The name of the claim behind a pod's volume; undefined where it has none. */
@@ -91,9 +92,10 @@ export function planVolumes(
   const taken = new Set<string>()
   // Small claims first, so that they do not take the volumes that larger ones need.
   for (const claim of [...claims].sort((a, b) => compareQuantityTexts(sizeOf(a), sizeOf(b)))) {
-    const chosen = claim.metadata.annotations?.[SELECTED_NODE]
+    const chosen = claim.metadata.annotations?.[SELECTED_NODE] ?? objects.promisedNode(objectKey(claim))
     if (chosen !== undefined && chosen !== node.metadata.name) return undefined
     const volume = chosen === undefined ? bestVolume(claim, node, objects, taken) : undefined
+    if (volume === 'elsewhere') return undefined
     if (volume) {
       taken.add(volume.metadata.name ?? '')
       bind.push({ claim, volume })
@@ -104,38 +106,45 @@ export function planVolumes(
   return { bind, provision }
 }
 
+/** The volume for a claim on a node; `elsewhere` where it has one already that the node cannot use. */
 function bestVolume(
   claim: ClaimObject,
   node: NodeObject,
   objects: ClusterObjects,
   taken: ReadonlySet<string>,
-): VolumeObject | undefined {
+): VolumeObject | 'elsewhere' | undefined {
   let best: VolumeObject | undefined
-  const key = `${claim.metadata.namespace}/${claim.metadata.name}`
+  const key = objectKey(claim)
   for (const volume of objects.volumes()) {
     const name = volume.metadata.name ?? ''
     const promised = objects.promisedTo(name)
-    if (taken.has(name) || (promised !== undefined && promised !== key)) continue
-    if (!suits(volume, claim) || !usableOn(volume, node)) continue
-    // One that was made for this claim is the one.
-    if (volume.spec?.claimRef) return volume
+    if (taken.has(name) || (promised !== undefined && promised !== key) || !isAble(volume, claim)) continue
+    // One that is kept for this claim is the one: with another the claim would have two.
+    if (promised === key || isKeptFor(volume, claim)) return usableOn(volume, node) ? volume : 'elsewhere'
+    if (!isFree(volume, claim) || !usableOn(volume, node)) continue
     if (!best || compareQuantityTexts(capacityOf(volume), capacityOf(best)) < 0) best = volume
   }
   return best
 }
 
-/** True where a volume is free for the claim and has what it asks for. */
-function suits(volume: VolumeObject, claim: ClaimObject): boolean {
+/** True where a volume is large enough for the claim and of its mode. */
+function isAble(volume: VolumeObject, claim: ClaimObject): boolean {
+  if (!volume.spec || !claim.spec || volume.metadata.deletionTimestamp) return false
+  if ((volume.spec.volumeMode ?? 'Filesystem') !== (claim.spec.volumeMode ?? 'Filesystem')) return false
+  return compareQuantityTexts(capacityOf(volume), sizeOf(claim)) >= 0
+}
+
+function isKeptFor(volume: VolumeObject, claim: ClaimObject): boolean {
+  const ref = volume.spec?.claimRef
+  if (ref?.namespace !== claim.metadata.namespace || ref?.name !== claim.metadata.name) return false
+  return !ref?.uid || ref.uid === claim.metadata.uid
+}
+
+/** True where a volume is nobody's and has what the claim asks for. */
+function isFree(volume: VolumeObject, claim: ClaimObject): boolean {
   const { spec } = volume
   const wants = claim.spec
-  if (!spec || !wants || volume.metadata.deletionTimestamp) return false
-  if (compareQuantityTexts(capacityOf(volume), sizeOf(claim)) < 0) return false
-  if ((spec.volumeMode ?? 'Filesystem') !== (wants.volumeMode ?? 'Filesystem')) return false
-  const ref = spec.claimRef
-  if (ref) {
-    const same = ref.namespace === claim.metadata.namespace && ref.name === claim.metadata.name
-    return same && (!ref.uid || ref.uid === claim.metadata.uid)
-  }
+  if (!spec || !wants || spec.claimRef) return false
   if (volume.status?.phase && volume.status.phase !== 'Available') return false
   if (wants.selector && !selectorFromObject(wants.selector).matches(volume.metadata.labels)) return false
   const volumeClass = volume.metadata.annotations?.[CLASS_ANNOTATION] ?? spec.storageClassName ?? ''
