@@ -10,7 +10,8 @@ import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { serviceCidr } from '../kinds/networking/service-cidr.ts'
 import { priorityClass } from '../kinds/scheduling/priority-class.ts'
-import type { KubeObject } from '../kinds/object.ts'
+import type { Service } from '../kinds/generated/types.ts'
+import type { Frozen, KubeObject } from '../kinds/object.ts'
 import type { ServerConfig } from './config.ts'
 
 export interface BootstrapOptions {
@@ -32,7 +33,7 @@ export async function bootstrapCluster(o: BootstrapOptions): Promise<void> {
   const services = parseCidr(config.serviceCidr)
   if (!services) throw new Error(`Service range ${config.serviceCidr} is none`)
   await Promise.all([
-    ensure(client, service, {
+    ensureService(client, {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: {
@@ -46,7 +47,7 @@ export async function bootstrapCluster(o: BootstrapOptions): Promise<void> {
         ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: config.httpsListenPort }],
       },
     }),
-    ensure(client, service, {
+    ensureService(client, {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: {
@@ -100,27 +101,23 @@ async function publishServiceCidr({ client, config, now }: BootstrapOptions): Pr
     metadata: { name: 'kubernetes' },
     spec: { cidrs: [config.serviceCidr] },
   }
-  try {
-    await client.get(serviceCidr, '', 'kubernetes')
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    const made = await client.create(serviceCidr, object)
-    const ready = {
-      type: 'Ready',
-      status: 'True',
-      lastTransitionTime: formatTime(now),
-      reason: '',
-      message: 'Kubernetes Service CIDR is ready',
-    }
-    await client.patch(
-      serviceCidr,
-      '',
-      'kubernetes',
-      'merge',
-      { metadata: { resourceVersion: made.metadata.resourceVersion }, status: { conditions: [ready] } },
-      { subresource: 'status' },
-    )
+  if (await find(client, serviceCidr, '', 'kubernetes')) return
+  const made = await client.create(serviceCidr, object)
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    lastTransitionTime: formatTime(now),
+    reason: '',
+    message: 'Kubernetes Service CIDR is ready',
   }
+  await client.patch(
+    serviceCidr,
+    '',
+    'kubernetes',
+    'merge',
+    { metadata: { resourceVersion: made.metadata.resourceVersion }, status: { conditions: [ready] } },
+    { subresource: 'status' },
+  )
 }
 
 /** The endpoints of the service `kubernetes`: this server, at the address and port of this start. */
@@ -147,28 +144,44 @@ async function publishApiServer({ client, config }: BootstrapOptions): Promise<v
   })
 }
 
+/** A service of the cluster itself: made where it is missing, its ports set to those of this start. */
+async function ensureService(client: Client, object: KubeObject & Service): Promise<void> {
+  const { name = '', namespace: ns = '' } = object.metadata
+  const found = await find(client, service, ns, name)
+  const same = found?.spec?.clusterIP === object.spec?.clusterIP
+  // Its address cannot change: a service with another takes its place.
+  if (found && !same) await client.delete(service, ns, name)
+  if (!found || !same) await client.create(service, object)
+  else await client.patch(service, ns, name, 'merge', { spec: { ports: object.spec?.ports } })
+}
+
+async function find<T extends KubeObject>(
+  client: Client,
+  kind: Kind<T>,
+  ns: string,
+  name: string,
+): Promise<Frozen<T> | undefined> {
+  try {
+    return await client.get(kind, ns, name)
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
 /** Creates what is not there. Looks first: the addresses of services that are there are taken, by themselves. */
 async function ensure<T extends KubeObject>(client: Client, kind: Kind<T>, object: T): Promise<void> {
   const { name = '', namespace: ns = '' } = object.metadata
-  try {
-    await client.get(kind, ns, name)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    await client.create(kind, object)
-  }
+  if (!(await find(client, kind, ns, name))) await client.create(kind, object)
 }
 
 /** Creates, or overwrites what an earlier start left; an equal object is not written again. */
 async function replace<T extends KubeObject>(client: Client, kind: Kind<T>, object: T): Promise<void> {
   const { name = '', namespace: ns = '' } = object.metadata
-  try {
-    const present = await client.get(kind, ns, name)
-    await client.update(kind, {
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: present.metadata.resourceVersion },
-    })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    await client.create(kind, object)
-  }
+  const present = await find(client, kind, ns, name)
+  if (!present) return void (await client.create(kind, object))
+  await client.update(kind, {
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: present.metadata.resourceVersion },
+  })
 }

@@ -59,6 +59,9 @@ export interface AgentConfig extends CommonConfig {
 
 const ip = (v: string): string | undefined => (isIP(v) ? undefined : 'must be an IP address')
 const ipv4 = (v: string): string | undefined => (isIPv4(v) ? undefined : 'must be an IPv4 address')
+/** An address that others can be told. */
+const reachable = (v: string): string | undefined =>
+  ipv4(v) ?? (v === '0.0.0.0' ? 'must be an address that others can reach' : undefined)
 const cidr = (v: string): string | undefined =>
   parseCidr(v) ? undefined : 'must be an IPv4 range such as 10.42.0.0/16'
 const port = (v: string): string | undefined =>
@@ -72,7 +75,9 @@ const matches =
   (v: string): string | undefined =>
     pattern.test(v) ? undefined : `must be ${what}`
 
-const NODE_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
+const DOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+/** A node's name is the value of its label kubernetes.io/hostname too, which bounds its length. */
+const NODE_NAME = new RegExp(`^(?=.{1,63}$)${DOMAIN.source.slice(1)}`)
 /** `key=value` of a node's label: the syntax of labels, with the first fault's text. */
 const label = (v: string): string | undefined => {
   const [key, value] = splitOnce(v, '=')
@@ -93,14 +98,14 @@ export const COMMON_OPTIONS: readonly Option[] = [
     type: 'string',
     value: 'name',
     help: 'name of this node (default: the host name)',
-    check: matches(NODE_NAME, 'a lower-case DNS name'),
+    check: matches(NODE_NAME, 'a lower-case DNS name of at most 63 characters'),
   },
   {
     name: 'node-ip',
     type: 'string',
     value: 'address',
     help: 'address of this node (default: the first of the host)',
-    check: ipv4,
+    check: reachable,
   },
   {
     name: 'node-label',
@@ -166,7 +171,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
     type: 'string',
     value: 'address',
     help: 'address that others reach the API at (default: the node address)',
-    check: ipv4,
+    check: reachable,
   },
   {
     name: 'tls-san',
@@ -212,7 +217,7 @@ export const SERVER_OPTIONS: readonly Option[] = [
     value: 'domain',
     default: 'cluster.local',
     help: 'DNS domain of the cluster',
-    check: matches(NODE_NAME, 'a lower-case DNS name'),
+    check: matches(DOMAIN, 'a lower-case DNS name'),
   },
   { name: 'disable-agent', type: 'boolean', help: 'run no node on this machine' },
   {
@@ -285,6 +290,11 @@ export function readServerConfig(sources: OptionSources): ServerConfig {
   if (!cidrContains(services, clusterDns)) {
     throw new ConfigError(`--cluster-dns: invalid value "${clusterDns}": must be in the service range ${serviceCidr}`)
   }
+  const taken = [0, 1, 2 ** (32 - services.bits) - 1].map(n => addressAt(services, n))
+  if (taken.includes(clusterDns))
+    throw new ConfigError(
+      `--cluster-dns: invalid value "${clusterDns}": the first two addresses of the service range and its last are taken`,
+    )
   const [from = 0, to = 0] = text(v, 'service-node-port-range').split('-').map(Number)
   if (from < 1 || to > 65535 || from > to) {
     throw new ConfigError(`--service-node-port-range: invalid value "${from}-${to}": must be within 1-65535`)

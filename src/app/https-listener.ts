@@ -8,6 +8,7 @@ import type { KeyPair } from './pki.ts'
 
 export interface HttpsListenerOptions {
   readonly address: string
+  /** 0 for any that is free. */
   readonly port: number
   /** Named in the error where the port is taken. */
   readonly portFlag: string
@@ -37,6 +38,12 @@ export class HttpsListener implements Part {
   constructor(options: HttpsListenerOptions) {
     this.#o = options
     this.#serving = options.serving
+  }
+
+  /** The port that is listened on. */
+  get port(): number {
+    const address = this.#server?.address()
+    return typeof address === 'object' && address ? address.port : this.#o.port
   }
 
   /** Shows another certificate to those who connect from now on. */

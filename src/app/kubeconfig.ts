@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeDirs } from '../base/dirs.ts'
+import { explainPath } from './lock.ts'
 import { type KeyPair, writeSecret } from './pki.ts'
 
 /** What a kubeconfig says of one cluster and one user. */
@@ -35,6 +36,8 @@ current-context: default
 
 /** Writes the file with `mode`, making its directory. */
 export function writeKubeconfig(path: string, facts: KubeconfigFacts, mode: number): void {
-  mkdirSync(dirname(path), { recursive: true })
-  writeSecret(path, kubeconfigText(facts), mode)
+  explainPath('write-kubeconfig', path, () => {
+    makeDirs(dirname(path))
+    writeSecret(path, kubeconfigText(facts), mode)
+  })
 }

@@ -1,22 +1,27 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeDirs } from '../base/dirs.ts'
 import { ConfigError } from './options.ts'
 
 /**
  * Takes a directory for this process: two servers on one data directory would destroy it. The file names the
- * process and when it started, so that a file left by kill -9 or a reboot does not count.
+ * process, when it started and the boot, so that a file left by kill -9 or a reboot does not count.
  */
 export function takeLock(path: string): Disposable {
-  mkdirSync(dirname(path), { recursive: true })
-  const mine = `${process.pid} ${startOf(process.pid) ?? ''}\n`
+  return explainPath('data-dir', dirname(path), () => take(path))
+}
+
+function take(path: string): Disposable {
+  makeDirs(dirname(path))
+  const mine = `${process.pid} ${startOf(process.pid) ?? ''} ${bootId()}\n`
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(path, mine, { flag: 'wx' })
       return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ')
-      if (startOf(Number(pid)) === started && started !== '') {
+      const [pid = '', started = '', boot = ''] = readFileSync(path, 'utf8').trim().split(' ')
+      if (started !== '' && startOf(Number(pid)) === started && boot === bootId()) {
         throw new ConfigError(
           `${dirname(path)} is in use by another kubelite (process ${pid}): stop it, or give another --data-dir`,
         )
@@ -37,13 +42,39 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-/** Makes the data directory, for its owner only. Says what to do where this user may not. */
-export function makeDataDir(dir: string): void {
+/** Another after each boot: process numbers and ticks begin anew then. Empty where the system does not tell. */
+function bootId(): string {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
+
+/** What to do about a path that cannot be made or written, by the system's word for it. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not: run as root, or give a path of your own',
+  EPERM: 'this user may not: run as root, or give a path of your own',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'a file is in the way',
+  ENOTDIR: 'a file is in the way',
+  EISDIR: 'there is a directory of that name',
+  ENOENT: 'the system has no such place',
+}
+
+/** Makes the data directory, for its owner only. Says what to do where that fails. */
+export function makeDataDir(dir: string): void {
+  explainPath('data-dir', dir, () => makeDirs(dir, 0o700))
+}
+
+/** Runs `make`, which makes what the flag names; faults of the system become a ConfigError that names the flag. */
+export function explainPath<T>(flag: string, path: string, make: () => T): T {
+  try {
+    return make()
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'EACCES' && code !== 'EPERM') throw error
-    throw new ConfigError(`--data-dir: this user may not make ${dir}: run as root, or give a directory of your own`)
+    const remedy = REMEDIES[(error as NodeJS.ErrnoException).code ?? '']
+    if (!remedy) throw error
+    throw new ConfigError(`--${flag}: cannot make or write ${path}: ${remedy}`)
   }
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgent } from '../agent/agent.ts'
 import type { PodNetwork } from '../agent/pod-network.ts'
@@ -6,6 +5,7 @@ import { DockerRuntime } from '../agent/runtime/docker.ts'
 import type { Runtime } from '../agent/runtime/runtime.ts'
 import { KubeletRoutes } from '../agent/server/routes.ts'
 import type { Clock } from '../base/clock.ts'
+import { hostResolver } from '../base/host-files.ts'
 import type { Logger } from '../base/log.ts'
 import type { Part } from '../base/part.ts'
 import type { Client } from '../client/client.ts'
@@ -13,6 +13,7 @@ import type { Informers } from '../client/informers.ts'
 import { missingTools, NodeNetwork } from '../network/node-network.ts'
 import { ownerOf } from './clean.ts'
 import { type NodeConfig, paths } from './config.ts'
+import { nodeFaults, readSurroundings } from './surroundings.ts'
 import { HttpsListener } from './https-listener.ts'
 import type { ClusterFacts } from './join-server.ts'
 import { ConfigError } from './options.ts'
@@ -46,10 +47,6 @@ export function createNode(options: NodeOptions): NodeHandle {
   return new NodePart(options)
 }
 
-/** The host's resolver file: systemd's own where the usual one only points to its local stub. */
-const SYSTEMD_RESOLV = '/run/systemd/resolve/resolv.conf'
-const RESOLV = '/etc/resolv.conf'
-
 class NodePart implements NodeHandle {
   readonly #o: NodeOptions
   readonly #parts: Parts
@@ -70,7 +67,7 @@ class NodePart implements NodeHandle {
   async start(): Promise<void> {
     const { node, dataDir, cluster, client, clock, log, ca } = this.#o
     const dir = paths(dataDir).node
-    const resolvConf = existsSync(SYSTEMD_RESOLV) ? SYSTEMD_RESOLV : RESOLV
+    const resolvConf = hostResolver()
     const { runtime, network } = node.runtime === 'hollow' ? await this.#hollow() : this.#docker(resolvConf)
     const nodeNetwork = network instanceof NodeNetwork ? network : undefined
     if (nodeNetwork) await this.#parts.add('network', nodeNetwork)
@@ -89,6 +86,7 @@ class NodePart implements NodeHandle {
       dataDir: dir,
       clusterDns: cluster.clusterDns,
       clusterDomain: cluster.clusterDomain,
+      resolvConf,
       networkFault: () => nodeNetwork?.fault ?? '',
     })
     nodeNetwork?.onReady(() => void agent.refreshNode())
@@ -120,6 +118,8 @@ class NodePart implements NodeHandle {
       throw new ConfigError(
         `a node needs the programs ${missing.join(', ')}: on Debian and Ubuntu apt-get install iptables iproute2 util-linux`,
       )
+    const faults = nodeFaults(dataDir, readSurroundings(dataDir))
+    if (faults.length > 0) throw new ConfigError(`a node cannot work here: ${faults.join('; ')}`)
     const dir = paths(dataDir).node
     const runtime = new DockerRuntime({
       socket: node.dockerSocket,

@@ -101,6 +101,7 @@ function parse(option: Option, raw: unknown, where: string): OptionValue {
     }
     case 'string': {
       if (typeof raw !== 'string' && typeof raw !== 'number') throw bad('must be a text')
+      if (raw === '') throw bad('must not be empty')
       const why = option.check?.(String(raw))
       if (why) throw bad(why)
       return String(raw)

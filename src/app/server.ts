@@ -35,6 +35,7 @@ import { HttpsListener } from './https-listener.ts'
 import { createJoinHandler, sameSecret } from './join-server.ts'
 import { formatJoinToken } from './join-token.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
+import { checkLastingSettings } from './lasting-settings.ts'
 import { makeDataDir, takeLock } from './lock.ts'
 import { MemoryTrim } from './memory-trim.ts'
 import { nodeDialer } from './node-dialer.ts'
@@ -114,6 +115,7 @@ class Server implements Part {
     const rbac = new RbacAuthorizer(registry)
     const authorizer = unionAuthorizer([mastersAuthorizer, nodeAuthorizer(registry.world), rbac])
     await this.#parts.add('authorizer', { start: () => rbac.start(), stop: async () => rbac.stop() })
+    await checkLastingSettings(client('kubelite'), config)
     await bootstrapCluster({ client: client('kubelite'), config, log: this.#log, now: this.#clock.now() })
     await ensureBootstrapPolicy(registry)
     const publicKey = createPublicKey(pki.serviceAccount.publicKey)

@@ -33,7 +33,7 @@ export const hostPath: VolumeType = {
     const found = await stat(here).catch(() => undefined)
     if (!type) {
       // The engine refuses to mount what is not there; Kubernetes makes a directory.
-      if (!found) await mkdir(here, { recursive: true, mode: 0o755 })
+      if (!found) makeDirs(here, 0o755)
       return { path, readOnly: false }
     }
     const check = CHECKS[type]

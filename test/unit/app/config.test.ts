@@ -51,6 +51,17 @@ describe('readServerConfig()', () => {
     ['a range that is none', { 'cluster-cidr': '10.42.0.0' }, {}, '--cluster-cidr: invalid value "10.42.0.0"'],
     ['ranges that overlap', { 'cluster-cidr': '10.0.0.0/8' }, {}, '--cluster-cidr and --service-cidr overlap'],
     ['DNS outside the services', { 'cluster-dns': '10.9.0.10' }, {}, '--cluster-dns: invalid value "10.9.0.10"'],
+    ['DNS at the address of the API', { 'cluster-dns': '10.43.0.1' }, {}, '--cluster-dns: invalid value "10.43.0.1"'],
+    ['DNS at the last address', { 'cluster-dns': '10.43.255.255' }, {}, '--cluster-dns: invalid value "10.43.255.255"'],
+    ['an empty directory is not the current one', { 'data-dir': '' }, {}, '--data-dir: invalid value "": must not be'],
+    [
+      'an address that means all',
+      { 'advertise-address': '0.0.0.0' },
+      {},
+      '--advertise-address: invalid value "0.0.0.0": must be an address that others can reach',
+    ],
+    ['a node name too long for a label', { 'node-name': 'a'.repeat(64) }, {}, '--node-name: invalid value'],
+    ['a node name with two dots in a row', { 'node-name': 'a..b' }, {}, '--node-name: invalid value "a..b"'],
     ['a label without value', { 'node-label': 'a' }, {}, '--node-label: invalid value "a": must be key=value'],
     [
       'a label whose key has two parts too many',

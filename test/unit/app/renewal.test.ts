@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
@@ -117,10 +115,9 @@ describe('a joined node', () => {
       log: silentLogger,
       checkSecret: async s => s === token,
     })
-    const port = await freePort()
     listener = new HttpsListener({
       address: '127.0.0.1',
-      port,
+      port: 0,
       portFlag: 'x',
       serving: pki.apiserver,
       clientCa: pki.ca.certificate,
@@ -130,7 +127,7 @@ describe('a joined node', () => {
       upgrade: (_, socket) => socket.destroy(),
     })
     await listener.start()
-    url = `https://127.0.0.1:${port}`
+    url = `https://127.0.0.1:${listener.port}`
   })
   afterEach(async () => {
     await listener.stop()
@@ -217,14 +214,6 @@ describe('a joined node', () => {
     expect([before.checkHost('new'), after.checkHost('new')]).toEqual([undefined, 'new'])
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 function shownBy(url: string, ca: string): Promise<X509Certificate> {
   return new Promise((resolve, reject) => {
