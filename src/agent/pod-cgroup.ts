@@ -1,11 +1,12 @@
 import { readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hostFiles } from '../base/host-files.ts'
 import { runResult } from '../base/run.ts'
 
 /** Removes a pod's empty cgroup: engines make the parent that they are given and leave it. Missing ones are no error. */
 export async function removePodCgroup(parent: string, driver: 'cgroupfs' | 'systemd'): Promise<void> {
   if (driver === 'systemd') {
-    await runResult('systemctl', ['stop', parent])
+    await runResult(...hostFiles().program('systemctl', 'stop', parent))
     return
   }
   const roots = await cgroupRoots()

@@ -1,6 +1,7 @@
-import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { isAbsolute, join, normalize } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { hostFiles } from '../base/host-files.ts'
 import { parseQuantity, scaledValue } from '../base/quantity.ts'
 import type { PodPlace } from './downward.ts'
 import { ConfigError, expandSubPath } from './env.ts'
@@ -53,7 +54,8 @@ export class PodVolumes implements VolumeKeeper {
   }
 
   async setUp(inputs: VolumeInputs): Promise<ReadonlyMap<string, VolumePath>> {
-    const volumes = specOf(inputs.pod).volumes ?? []
+    // Images come with the containers that mount them: their pulls and failures are those of containers.
+    const volumes = (specOf(inputs.pod).volumes ?? []).filter(v => !v.image)
     const made = await Promise.allSettled(volumes.map(v => this.#setUpOne(v, inputs)))
     const paths = new Map<string, VolumePath>()
     for (const [i, result] of made.entries()) {
@@ -170,14 +172,16 @@ async function subPathOf(volume: VolumePath, subPath: string, container: string,
   if (isAbsolute(subPath)) throw new ConfigError(`error SubPath \`${subPath}\` must not be an absolute path`)
   if (subPath.split('/').includes('..'))
     throw new ConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
-  const root = await realpath(volume.path)
+  const files = hostFiles()
+  const root = files.realpath(volume.path)
   let at = root
   for (const part of normalize(subPath).split('/')) {
     if (!part || part === '.') continue
     const next = join(at, part)
-    const found = await stat(next).catch(() => undefined)
-    if (!found) await mkdir(next, { mode: 0o750 }).catch(() => Promise.reject(new ConfigError(failed)))
-    at = await realpath(next)
+    const here = files.reach(next)
+    const found = await stat(here).catch(() => undefined)
+    if (!found) await mkdir(here, { mode: 0o750 }).catch(() => Promise.reject(new ConfigError(failed)))
+    at = files.realpath(next)
     if (at !== root && !at.startsWith(`${root}/`)) throw new ConfigError(failed)
   }
   return at

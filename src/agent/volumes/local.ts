@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { hostFiles } from '../../base/host-files.ts'
 import { giveToGroup, isGroups } from './ownership.ts'
 import { specOf } from '../pods.ts'
 import type { VolumeType } from './volume.ts'
@@ -10,12 +11,13 @@ export const local: VolumeType = {
   live: false,
   async setUp({ volume, pod, fsGroup, readOnly }) {
     const { path = '' } = volume.local ?? {}
-    const found = await stat(path).catch(() => undefined)
+    const here = hostFiles().reach(path)
+    const found = await stat(here).catch(() => undefined)
     if (!found) throw new Error(`path "${path}" does not exist`)
     if (!found.isDirectory()) throw new Error(`path "${path}" is no directory: other local volumes are not supported`)
     const rootOnly = specOf(pod).securityContext?.fsGroupChangePolicy === 'OnRootMismatch'
     if (fsGroup !== undefined && !readOnly && !(rootOnly && isGroups(found, fsGroup)))
-      await giveToGroup(path, fsGroup, false)
+      await giveToGroup(here, fsGroup, false)
     return { path, readOnly }
   },
 }
