@@ -222,6 +222,7 @@ export class ContainerKeeper {
       tell: this.#c.teller(container),
       tellPod: this.#c.tellPod,
       signal,
+      keep: c => this.#c.containers.set(c.id, c),
     })
   }
 

@@ -15,6 +15,7 @@ import {
 } from './container-spec.ts'
 import type { PodPlace } from './downward.ts'
 import { ConfigError, containerEnv, expandAll } from './env.ts'
+import { imageVolumes } from './image-volumes.ts'
 import { type Images, StartFailure, type Tell } from './images.ts'
 import { PodDir } from './pod-dir.ts'
 import { volumeMounts } from './pod-volumes.ts'
@@ -51,6 +52,8 @@ export interface StartRequest {
   readonly tell: Tell
   readonly tellPod: Tell
   readonly signal: AbortSignal
+  /** Takes what else was made for the pod, to be removed with it. */
+  readonly keep: (c: RuntimeContainer) => void
 }
 
 /** Makes and starts containers. */
@@ -69,7 +72,12 @@ export class ContainerStarter {
       .ensure({ ...request, container: request.container.spec })
       .catch((error: unknown) => fail(tell, error, 'ErrImagePull'))
     signal.throwIfAborted()
-    const spec = await this.#specFor(request, image).catch((error: unknown) =>
+    const inImages = await imageVolumes(this.#o, { ...request, container: request.container.spec }).catch(
+      (error: unknown) => fail(tell, error, 'ErrImagePull'),
+    )
+    signal.throwIfAborted()
+    const volumes = new Map([...request.volumes, ...inImages])
+    const spec = await this.#specFor({ ...request, volumes }, image).catch((error: unknown) =>
       fail(tell, error, 'CreateContainerConfigError'),
     )
     signal.throwIfAborted()

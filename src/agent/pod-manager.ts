@@ -135,7 +135,7 @@ export class PodManager implements Part {
   }
 
   async #removeOrphans(orphans: readonly RuntimeContainer[]): Promise<void> {
-    for (const c of orphans.filter(c => c.kind === 'container')) await this.#d.runtime.removeContainer(c.id)
+    for (const c of orphans.filter(c => c.kind !== 'sandbox')) await this.#d.runtime.removeContainer(c.id)
     for (const c of orphans.filter(c => c.kind === 'sandbox')) await this.#d.runtime.removeContainer(c.id)
     const first = orphans[0]
     if (!first) return

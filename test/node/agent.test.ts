@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { configMap } from '../../src/kinds/core/config-map.ts'
 import { NodeHarness, nodeTestObstacle, TEST_IMAGE } from '../support/node-harness.ts'
 import { waitUntil } from '../support/wait.ts'
@@ -202,6 +203,46 @@ onEngine('an agent on the real engine', () => {
     expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 128, reason: 'StartError' })
     await node.deletePod('nowhere')
     await waitUntil('its containers to go', async () => (await node.containersOf('nowhere')).length === 0, 10_000)
+    await agent.stop()
+  }, 60_000)
+
+  test('an image is a volume, read-only, also for the next start, and stays as long as the pod', async () => {
+    const { agent } = await node.startAgent()
+    const command = ['sh', '-c', 'cat /image/bin/busybox | wc -c; touch /image/x 2>&1; ls /part/sh; exit 1']
+    const volumes = [{ name: 'image', image: { reference: TEST_IMAGE, pullPolicy: 'Never' } }]
+    const volumeMounts = [
+      { name: 'image', mountPath: '/image' },
+      { name: 'image', mountPath: '/part', subPath: 'bin' },
+    ]
+    await node.createPod('pictures', {
+      restartPolicy: 'OnFailure',
+      volumes,
+      containers: [{ ...stays, command, volumeMounts }],
+    })
+    await node.waitFor('pictures', 'to run twice', s => s.containerStatuses?.[0]?.restartCount === 1)
+    const all = await node.containersOf('pictures')
+    expect(all.filter(c => c.kind === 'image')).toHaveLength(1)
+    const own = all.find(c => c.kind === 'container' && c.attempt === 0)
+    const { merged } = await node.runtime.logs(own?.id ?? '', { follow: false, timestamps: false })
+    const said = Buffer.concat((await merged.toArray()) as Buffer[]).toString()
+    expect(said).toMatch(/^\d{6,}\ntouch: \/image\/x: Read-only file system\n\/part\/sh\n$/)
+    await node.deletePod('pictures')
+    expect(await node.containersOf('pictures')).toEqual([])
+    expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(own?.podUid)
+    await agent.stop()
+  }, 60_000)
+
+  test('an image volume whose image is not there is the container’s fault', async () => {
+    const { agent } = await node.startAgent()
+    const volumes = [{ name: 'image', image: { reference: 'kubelite-test/none:1', pullPolicy: 'Never' } }]
+    const volumeMounts = [{ name: 'image', mountPath: '/image' }]
+    await node.createPod('no-picture', { volumes, containers: [{ ...stays, volumeMounts }] })
+    await node.waitFor(
+      'no-picture',
+      'to wait',
+      s => s.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImageNeverPull',
+    )
+    await node.deletePod('no-picture')
     await agent.stop()
   }, 60_000)
 })

@@ -119,6 +119,18 @@ export function containerConfig(spec: ContainerSpec, owner: string): ContainerCr
   }
 }
 
+/** The request for a container that only keeps its image. */
+export function holderConfig(holder: ContainerIdentity, image: string, owner: string): ContainerCreateOptions {
+  return {
+    name: containerName(holder),
+    Image: image,
+    // An image of nothing but data names no program.
+    Entrypoint: ['none'],
+    Labels: labelsOf('image', holder, owner, {}),
+    HostConfig: { NetworkMode: 'none', LogConfig: { Type: 'none', Config: {} }, RestartPolicy: { Name: 'no' } },
+  }
+}
+
 /** The engine looks at the working directory when it makes a container. */
 export const isBadWorkingDir = ({ message }: Error): boolean => /^Cannot mkdir: .* is not a directory/.test(message)
 
@@ -153,7 +165,8 @@ export function readContainer(info: ContainerInspectInfo): RuntimeContainer {
   const { Labels: labels } = info.Config
   const notes: Record<string, string> = {}
   for (const [key, value] of Object.entries(labels)) if (key.startsWith(NOTE)) notes[key.slice(NOTE.length)] = value
-  const kind = labels[LABEL.type] === 'sandbox' ? 'sandbox' : 'container'
+  const type = labels[LABEL.type]
+  const kind = type === 'sandbox' || type === 'image' ? type : 'container'
   const startError = info.State.Status === 'created' ? (labels[LABEL.startError] ?? info.State.Error) : ''
   return {
     id: info.Id,

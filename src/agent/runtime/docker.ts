@@ -7,6 +7,7 @@ import type { Logger } from '../../base/log.ts'
 import {
   containerConfig,
   containerName,
+  holderConfig,
   isBadWorkingDir,
   limitsConfig,
   ownerLabel,
@@ -14,12 +15,15 @@ import {
   sandboxConfig,
   unstartable,
 } from './docker-config.ts'
+import { mountLayers } from './docker-image-mount.ts'
+import { call, isGone, unlessGone } from './docker-errors.ts'
 import { pullError, readEvents } from './docker-lines.ts'
 import { attachProcess, execProcess, readLogs } from './docker-process.ts'
 import { dialWith } from './dial.ts'
 import { pauseBinary, pauseImageArchive, pauseImageName } from './pause-image.ts'
 import {
   type AttachOptions,
+  type ContainerIdentity,
   type ContainerSpec,
   type ContainerStats,
   type ExecOptions,
@@ -311,6 +315,14 @@ export class DockerRuntime implements Runtime {
     await unlessGone(() => docker.getImage(id).remove())
   }
 
+  async mountImage(image: string, holder: ContainerIdentity, dir: string): Promise<RuntimeContainer> {
+    const id = await this.#create(holderConfig(holder, image, this.#o.owner), containerName(holder))
+    await call(async () => mountLayers(await this.#engine(), image, dir))
+    const made = await this.inspect(id)
+    if (!made) throw new RuntimeError(`No such container: ${id}`, 404)
+    return made
+  }
+
   async logs(id: string, options: LogOptions): Promise<LogStreams> {
     return call(async () => readLogs((await this.#engine()).getContainer(id), options))
   }
@@ -366,34 +378,3 @@ function lowestOomScore(): number {
 
 const stopSignalOf = (info: Dockerode.ContainerInspectInfo): string | undefined =>
   (info.Config as { StopSignal?: string }).StopSignal || undefined
-
-interface EngineError {
-  readonly statusCode?: number
-  readonly json?: { readonly message?: string }
-  readonly message: string
-}
-
-/** Calls the engine; its refusals become {@link RuntimeError} with the engine's own words. */
-async function call<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const e = error as EngineError
-    if (e.statusCode === undefined) throw error
-    throw new RuntimeError(e.json?.message ?? e.message, e.statusCode)
-  }
-}
-
-const isGone = (error: unknown): boolean => error instanceof RuntimeError && error.code === 404
-
-/** As {@link call}, undefined where the thing is not there, is on its way out, or has ended already. */
-async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call(work)
-  } catch (error) {
-    if (isGone(error)) return undefined
-    if (error instanceof RuntimeError && error.code === 409 && /not running|already in progress/.test(error.message))
-      return undefined
-    throw error
-  }
-}

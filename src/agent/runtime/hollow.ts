@@ -108,6 +108,10 @@ export class HollowRuntime implements Runtime {
 
   async removeImage(): Promise<void> {}
 
+  async mountImage(image: string, holder: ContainerIdentity): Promise<RuntimeContainer> {
+    return this.#make(holder, 'image', {}, image)
+  }
+
   async logs(): Promise<LogStreams> {
     return { merged: emptyStream(), close: () => {} }
   }

@@ -29,6 +29,11 @@ export interface Runtime extends Part {
   pullImage(name: string, options: PullOptions): Promise<void>
   listImages(): Promise<RuntimeImage[]>
   removeImage(id: string): Promise<void>
+  /**
+   * Shows an image's files at `dir`, read-only. Gives a container that never runs: it keeps the engine from removing
+   * the image as long as the files are in use.
+   */
+  mountImage(image: string, holder: ContainerIdentity, dir: string): Promise<RuntimeContainer>
   /** What a container wrote, running or ended. */
   logs(id: string, options: LogOptions): Promise<LogStreams>
   /** Runs a command in a container. */
@@ -68,7 +73,8 @@ export interface ContainerIdentity {
 
 export interface RuntimeContainer extends ContainerIdentity {
   readonly id: string
-  readonly kind: 'sandbox' | 'container'
+  /** `image`: never runs and keeps an image for a volume. */
+  readonly kind: 'sandbox' | 'container' | 'image'
   readonly state: 'created' | 'running' | 'exited'
   /** Milliseconds since the epoch. */
   readonly createdAt: number

@@ -16,14 +16,21 @@ export async function isMountPoint(dir: string): Promise<boolean> {
   return own.dev !== parent.dev
 }
 
+/** True when something is mounted at `dir`, also from the same file system. */
+export async function isMounted(dir: string): Promise<boolean> {
+  return (await mountPaths()).includes(dir)
+}
+
 /** Ends all mounts at or below `dir`, deepest first. */
 export async function unmountBelow(dir: string): Promise<void> {
-  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
-    .split('\n')
-    .map(line => unescape(line.split(' ')[4] ?? ''))
-    .filter(path => path === dir || path.startsWith(`${dir}/`))
+  const mounts = (await mountPaths()).filter(path => path === dir || path.startsWith(`${dir}/`))
   // Lazily: a process that still looks into it must not keep the pod's directory.
   for (const path of mounts.sort().reverse()) await run('umount', ['-l', path])
+}
+
+async function mountPaths(): Promise<string[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8')
+  return text.split('\n').map(line => unescape(line.split(' ')[4] ?? ''))
 }
 
 /** The kernel writes blanks and the like as octal numbers. */
