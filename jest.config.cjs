@@ -12,6 +12,6 @@ module.exports = {
   transform: { '\\.[cm]?[tj]s$': swc },
   transformIgnorePatterns: [`node_modules/(?!(${esmOnly.join('|')})/)`],
   // Ends what hangs; how fast the machine is must not decide.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   setupFilesAfterEnv: [],
 }

@@ -39,19 +39,21 @@ const dir = mkdtempSync(join(tmpdir(), 'kubelite-oracle-'))
 const kubeconfig = join(dir, 'kubeconfig')
 const logFile = log ?? join(dir, 'server.log')
 const out = openSync(logFile, 'w')
+// Settings of whoever runs this are not meant for this server.
+const env = Object.fromEntries(Object.entries(process.env).filter(([k]) => !k.startsWith('KUBELITE_') || k === 'KUBELITE_VERIFY'))
 const server = spawn(
   process.execPath,
   [
     join(root, 'src/main.ts'), 'server', '--disable-agent', '--storage', storage, '--data-dir', join(dir, 'data'),
     '--bind-address', '127.0.0.1', '--https-listen-port', String(port), '--write-kubeconfig', kubeconfig,
   ],
-  { cwd: root, stdio: ['ignore', out, out] },
+  { cwd: root, env, stdio: ['ignore', out, out] },
 )
 const gone = new Promise(resolve => server.once('exit', resolve))
 
 function ready() {
   return new Promise(resolve => {
-    const req = https.get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, timeout: 1000 }, res => {
+    const req = https.get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, timeout: 10_000 }, res => {
       res.resume()
       resolve(res.statusCode === 200)
     })
@@ -60,7 +62,7 @@ function ready() {
   })
 }
 
-const deadline = Date.now() + 20_000
+const deadline = Date.now() + 120_000
 while (!(existsSync(kubeconfig) && (await ready()))) {
   if (server.exitCode !== null || Date.now() > deadline) {
     console.error(`oracle: the server does not start:\n${readFileSync(logFile, 'utf8')}`)

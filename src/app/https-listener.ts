@@ -111,6 +111,6 @@ function explained(error: NodeJS.ErrnoException, address: string, port: number, 
       `port ${port} is taken by another program: stop it (ss -ltnp shows it), or give another --${flag}`,
     )
   if (error.code === 'EACCES') return new ConfigError(`port ${port} needs root, or another --${flag}`)
-  if (error.code === 'EADDRNOTAVAIL') return new ConfigError(`${address} is no address of this machine`)
+  if (error.code === 'EADDRNOTAVAIL') return new ConfigError(`--bind-address: ${address} is no address of this machine`)
   return error
 }

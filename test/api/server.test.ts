@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { silentLogger } from '../../src/base/log.ts'
 import { configMap } from '../../src/kinds/core/config-map.ts'
 import { namespace } from '../../src/kinds/core/namespace.ts'
@@ -9,21 +8,13 @@ import { apiClient } from '../support/api-client.ts'
 
 const KINDS = [namespace, configMap, serviceAccount] as unknown as Kind[]
 
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
-
 describe('the API server', () => {
   let api: ApiHarness
   let client: ReturnType<typeof apiClient>
   const maps = '/api/v1/namespaces/a/configmaps'
 
   beforeAll(async () => {
-    api = await startApi({ kinds: KINDS, port: await freePort(), log: silentLogger })
+    api = await startApi({ kinds: KINDS, log: silentLogger })
     client = apiClient(api)
     await client.send('/api/v1/namespaces', { method: 'POST', body: { metadata: { name: 'a' } } })
     await client.send(maps, { method: 'POST', body: { metadata: { name: 'm' }, data: { k: 'v' } } })
@@ -185,6 +176,7 @@ describe('the API server', () => {
   })
 
   test('metrics count requests', async () => {
+    await client.send(`${maps}/m`)
     const { text } = await client.send('/metrics')
     expect(text).toMatch(/apiserver_request_total\{verb="GET",.*resource="configmaps".*code="200"\} \d/)
   })

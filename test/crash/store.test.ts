@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,23 +15,28 @@ interface Doc {
   readonly n: number
 }
 
+/** The child under way, which a test that fails must not leave behind. */
+let child: ChildProcess | undefined
+afterEach(() => void child?.kill('SIGKILL'))
+
 /** Runs the writers until `count` writes are acknowledged, kills them, and returns all acknowledged lines. */
 function killAfter(path: string, kept: number, count: number): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(__dirname, 'store-child.ts'), path, String(kept)], {
+    const writers = spawn(process.execPath, [join(__dirname, 'store-child.ts'), path, String(kept)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    child = writers
     let out = ''
     let lines = 0
     let errors = ''
-    if (count === 0) child.once('spawn', () => setImmediate(() => child.kill('SIGKILL')))
-    child.stdout.on('data', (chunk: Buffer) => {
+    if (count === 0) writers.once('spawn', () => setImmediate(() => writers.kill('SIGKILL')))
+    writers.stdout.on('data', (chunk: Buffer) => {
       out += chunk
       for (const byte of chunk) if (byte === 10) lines++
-      if (count > 0 && lines >= count) child.kill('SIGKILL')
+      if (count > 0 && lines >= count) writers.kill('SIGKILL')
     })
-    child.stderr.on('data', chunk => void (errors += chunk))
-    child.on('close', (_code, signal) => {
+    writers.stderr.on('data', chunk => void (errors += chunk))
+    writers.on('close', (_code, signal) => {
       if (signal === 'SIGKILL')
         resolve(
           out
@@ -128,4 +133,4 @@ test(`after each of ${KILLS} kills every acknowledged write is there and no revi
   }
   // A test that wrote next to nothing would have proved nothing.
   expect(writes).toBeGreaterThan(5000)
-}, 120_000)
+}, 600_000)

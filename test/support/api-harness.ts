@@ -35,14 +35,13 @@ export interface ApiHarness {
   stop(): Promise<void>
 }
 
-/** The API server on a memory store, on a port of its own, with its own certificates. No controllers, no node. */
+/** The API server on a memory store, on a free port, with its own certificates. No controllers, no node. */
 export async function startApi(options: {
   readonly kinds: readonly Kind[]
-  readonly port: number
   readonly log?: Logger
   readonly dialer?: NodeDialer
 }): Promise<ApiHarness> {
-  const { kinds, port } = options
+  const { kinds } = options
   const clock = new SystemClock()
   const log = options.log ?? createLogger({ format: 'text', debug: false })
   const parts = new Parts(log)
@@ -53,6 +52,19 @@ export async function startApi(options: {
     now: clock.now(),
     serverNames: ['localhost', '127.0.0.1', '10.43.0.1'],
   })
+  const listener = new HttpsListener({
+    address: '127.0.0.1',
+    port: 0,
+    portFlag: 'port',
+    serving: pki.apiserver,
+    clientCa: pki.ca.certificate,
+    handler: (req, res) => api.handler(req, res),
+    upgrade: (req, socket, head) => api.upgrade(req, socket, head),
+    shouldUpgrade,
+  })
+  // Before all others, for they are told its port; nobody asks before there is an answer.
+  await parts.add('listener', listener)
+  const { port } = listener
   const store = new MemoryStore<Stored>({ clock })
   await parts.add('store', { start: () => store.start(), stop: () => store.close() })
   const issuer = 'https://kubernetes.default.svc.cluster.local'
@@ -94,19 +106,7 @@ export async function startApi(options: {
     oidc: { issuer, jwksUri: `${issuer}/openid/v1/jwks`, publicKeys: [publicKey] },
   })
   parts.own('api', () => api.stop())
-  await parts.add(
-    'listener',
-    new HttpsListener({
-      address: '127.0.0.1',
-      port,
-      portFlag: 'port',
-      serving: pki.apiserver,
-      clientCa: pki.ca.certificate,
-      handler: api.handler,
-      upgrade: api.upgrade,
-      shouldUpgrade,
-    }),
-  )
+  parts.own('listener', () => listener.stop())
   const url = `https://127.0.0.1:${port}`
   const kubeconfig = join(dir, 'kubeconfig')
   writeKubeconfig(kubeconfig, { server: url, ca: pki.ca.certificate, client: pki.admin }, 0o600)

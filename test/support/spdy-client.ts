@@ -15,7 +15,7 @@ import {
   uint32,
 } from '../../src/base/spdy/frames.ts'
 import { HeaderCodec } from '../../src/base/spdy/header-codec.ts'
-import { settle } from './fake-clock.ts'
+import { until } from './until.ts'
 
 /** The client's side of SPDY/3.1, for tests: keeps what comes, stream by stream. */
 export class SpdyClient {
@@ -80,13 +80,9 @@ export class SpdyClient {
     return this.#ended.has(id)
   }
 
-  /** Turns the event loop until something holds: compression runs on threads of its own. */
-  async until(what: string, condition: () => boolean): Promise<void> {
-    const limit = performance.now() + 4_000
-    while (!condition()) {
-      if (performance.now() > limit) throw new Error(`Waited in vain for ${what}`)
-      await settle(1)
-    }
+  /** Waits until something holds: compression runs on threads of its own. */
+  until(what: string, condition: () => boolean): Promise<void> {
+    return until(what, condition)
   }
 
   async #take(frame: Frame): Promise<void> {

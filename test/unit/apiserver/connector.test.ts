@@ -20,6 +20,8 @@ import { context } from '../../support/registry.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 const pod = (over: Partial<PodView['spec']> = {}): PodView => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
   metadata: { name: 'p' },
   spec: { containers: [{ name: 'a' }], ...over },
 })
@@ -70,6 +72,8 @@ describe('proxies', () => {
 
   test('a pod is reached at its first port', () => {
     const p: PodView = {
+      apiVersion: 'v1',
+      kind: 'Pod',
       ...pod({ containers: [{ name: 'a', ports: [{ containerPort: 8080 }] }] }),
       status: { podIP: '10.42.0.9' },
     }
@@ -174,6 +178,7 @@ describe('Connector', () => {
     const api = await start(await listen(backend))
     const got = await new Promise<{ path: unknown; text: string }>((resolve, reject) => {
       const req = request({
+        host: '127.0.0.1',
         port: api.port,
         path: api.path('/exec?x=1'),
         headers: { connection: 'Upgrade', upgrade: 'echo' },
@@ -201,6 +206,7 @@ describe('Connector', () => {
     const api = await start(await listen(backend))
     const code = await new Promise((resolve, reject) => {
       const req = request({
+        host: '127.0.0.1',
         port: api.port,
         path: api.path('/exec'),
         headers: { connection: 'Upgrade', upgrade: 'echo' },
@@ -223,7 +229,7 @@ describe('Connector', () => {
     })
     const api = await start(await listen(backend))
     const got = await new Promise<{ location: unknown; text: string }>((resolve, reject) => {
-      const req = request({ port: api.port, path: api.path('/a'), method: 'POST' }, res => {
+      const req = request({ host: '127.0.0.1', port: api.port, path: api.path('/a'), method: 'POST' }, res => {
         let text = ''
         res.on('data', (d: Buffer) => (text += d.toString()))
         res.on('end', () => resolve({ location: res.headers.location, text }))
@@ -238,7 +244,7 @@ describe('Connector', () => {
     const api = await start(await listen(createServer((_req, res) => res.end('page'))))
     const get = (path: string): Promise<[unknown, unknown]> =>
       new Promise((resolve, reject) => {
-        request({ port: api.port, path: api.path(path) }, res => {
+        request({ host: '127.0.0.1', port: api.port, path: api.path(path) }, res => {
           res.resume()
           res.on('end', () => resolve([res.statusCode, res.headers.location]))
         })
@@ -253,7 +259,7 @@ describe('Connector', () => {
   test('a backend that is not there is 503', async () => {
     const api = await start(9)
     const got = await new Promise<{ code: unknown; text: string }>((resolve, reject) => {
-      request({ port: api.port, path: api.path('/') }, res => {
+      request({ host: '127.0.0.1', port: api.port, path: api.path('/') }, res => {
         let text = ''
         res.on('data', (d: Buffer) => (text += d.toString()))
         res.on('end', () => resolve({ code: res.statusCode, text }))

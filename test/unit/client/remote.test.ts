@@ -28,11 +28,11 @@ describe('remote client', () => {
   const clock = new SystemClock()
 
   beforeAll(async () => {
-    api = await startApi({ kinds: KINDS, port: 16544, log: silentLogger })
+    api = await startApi({ kinds: KINDS, log: silentLogger })
     const { certificate: cert, key } = api.pki.admin
     client = new RemoteClient({ server: api.url, ca: api.pki.ca.certificate, cert, key, userAgent: 'test/1', clock })
     await client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } })
-  }, 30_000)
+  })
 
   afterAll(async () => {
     client.close()
@@ -116,7 +116,7 @@ describe('remote client', () => {
   test('a server that takes the connection and says nothing is given up after 30 s, by a watch too', async () => {
     const fake = new FakeClock()
     const sockets = new Set<Socket>()
-    const server = createServer(socket => void sockets.add(socket.on('error', () => {})))
+    const server = createServer(socket => void sockets.add(socket.on('error', () => {}).resume()))
     const silent = await clientOf(server, fake)
     const watch = silent.watch(configMap, { onEvent: () => {}, onEnd: () => {} })
     const refused = expect(watch).rejects.toThrow('GET /api/v1/configmaps took longer than 30000 ms')

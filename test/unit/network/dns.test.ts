@@ -91,11 +91,13 @@ describe('answerQuestion()', () => {
 })
 
 describe('DnsServer', () => {
+  const ADDRESS = '127.53.0.53'
   let server: DnsServer
   beforeEach(async () => {
     const upstream = new Upstream({ clock: new FakeClock(), nameservers: () => [] })
     server = new DnsServer({
-      address: '127.0.0.1',
+      // Of its own: the port that is free for UDP here is so for TCP too.
+      address: ADDRESS,
       port: 0,
       domain: 'cluster.local',
       world,
@@ -122,12 +124,12 @@ describe('DnsServer', () => {
         socket.close()
         resolve(packet.decode(answer))
       })
-      socket.send(message, server.port, '127.0.0.1')
+      socket.send(message, server.port, ADDRESS)
     })
   }
   function overTcp(message: Buffer): Promise<packet.DecodedPacket> {
     return new Promise(resolve => {
-      const socket = connect(server.port, '127.0.0.1')
+      const socket = connect(server.port, ADDRESS)
       socket.on('data', (answer: Buffer) => {
         socket.destroy()
         resolve(packet.decode(answer.subarray(2)))
@@ -157,7 +159,7 @@ describe('DnsServer', () => {
   })
   test('what is no DNS question gets no answer and does no harm', async () => {
     const socket = createSocket('udp4')
-    await new Promise<void>(resolve => socket.send(Buffer.from('x'), server.port, '127.0.0.1', () => resolve()))
+    await new Promise<void>(resolve => socket.send(Buffer.from('x'), server.port, ADDRESS, () => resolve()))
     socket.close()
     expect((await overUdp(query('web.default.svc.cluster.local'))).answers).toHaveLength(1)
   })

@@ -1,5 +1,6 @@
 import type { NodeObject, WakeEvent } from '../../../src/scheduler/framework.ts'
 import { Cluster, nodeChanges } from '../../../src/scheduler/cluster.ts'
+import { randomFrom, SEED } from '../../support/random.ts'
 import { clusterOf, nodeOf, type NodeShape, podOf } from '../../support/scheduler-cluster.ts'
 
 const cpu = (name: string, amount: string): ReturnType<typeof podOf> => podOf(name, { requests: { cpu: amount } })
@@ -94,13 +95,8 @@ describe('the picture of the cluster', () => {
   })
 })
 
-test('sums stay right whatever comes and goes (random, seed printed on failure)', () => {
-  const seed = Math.floor(Math.random() * 2 ** 31)
-  let state = seed
-  const random = (n: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
-    return (state >> 8) % n
-  }
+test(`sums stay right whatever comes and goes (random, KUBELITE_SEED=${SEED})`, () => {
+  const random = randomFrom(SEED)
   const cluster = new Cluster()
   const where = new Map<string, { node: string; cpu: number }>()
   for (let i = 0; i < 2000; i++) {
@@ -121,7 +117,7 @@ test('sums stay right whatever comes and goes (random, seed printed on failure)'
       const there = [...where.values()].filter(w => w.node === info.name)
       const sum = there.reduce((n, w) => n + w.cpu, 0)
       if (info.pods.size !== there.length || (info.requested.get('cpu') ?? 0) !== sum)
-        throw new Error(`seed ${seed}, step ${i}: ${info.name} has ${info.requested.get('cpu')} instead of ${sum}`)
+        throw new Error(`seed ${SEED}, step ${i}: ${info.name} has ${info.requested.get('cpu')} instead of ${sum}`)
     }
   }
 })

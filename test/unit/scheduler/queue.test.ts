@@ -1,6 +1,7 @@
 import type { FilterPlugin, WakeEvent } from '../../../src/scheduler/framework.ts'
 import { SchedulingQueue } from '../../../src/scheduler/queue.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { randomFrom, SEED } from '../../support/random.ts'
 import { podOf } from '../../support/scheduler-cluster.ts'
 
 const plugin = (name: string, ...wakesOn: WakeEvent[]): FilterPlugin => ({ name, wakesOn, prepare: () => undefined })
@@ -22,13 +23,8 @@ describe('the scheduling queue', () => {
     expect([take(), take(), take(), take(), take(), take()]).toEqual(['d', 'b', 'e', 'a', 'c', undefined])
   })
 
-  test('keeps that order whatever comes and goes (random, seed printed on failure)', () => {
-    const seed = Math.floor(Math.random() * 2 ** 31)
-    let state = seed
-    const random = (n: number): number => {
-      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
-      return state % n
-    }
+  test(`keeps that order whatever comes and goes (random, KUBELITE_SEED=${SEED})`, () => {
+    const random = randomFrom(SEED)
     const { queue, take } = setUp()
     let model: { name: string; priority: number }[] = []
     for (let i = 0; i < 500; i++) {
@@ -46,7 +42,7 @@ describe('the scheduling queue', () => {
         )
         model = model.filter(p => p !== first)
         const taken = take()
-        if (taken !== first?.name) throw new Error(`seed ${seed}, step ${i}: ${taken} instead of ${first?.name}`)
+        if (taken !== first?.name) throw new Error(`seed ${SEED}, step ${i}: ${taken} instead of ${first?.name}`)
         queue.remove(`ns/${taken}`)
       }
     }

@@ -4,6 +4,7 @@ import { persistentVolume } from '../../../src/kinds/core/persistent-volume.ts'
 import { pod } from '../../../src/kinds/core/pod.ts'
 import { priorityClass } from '../../../src/kinds/scheduling/priority-class.ts'
 import { storageClass } from '../../../src/kinds/storage/storage-class.ts'
+import { randomFrom, SEED } from '../../support/random.ts'
 import { testScheduler } from '../../support/scheduler-harness.ts'
 
 const FULL =
@@ -277,13 +278,8 @@ test('a claim that waits for a node is given a volume before the pod is bound', 
   expect(t.timers()).toBe(0)
 })
 
-test('whatever comes and goes, no node holds more than it has and no pod moves (random, seed printed on failure)', async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31)
-  let state = seed
-  const random = (n: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
-    return (state >> 8) % n
-  }
+test(`whatever comes and goes, no node holds more than it has and no pod moves (random, KUBELITE_SEED=${SEED})`, async () => {
+  const random = randomFrom(SEED)
   await using t = await testScheduler()
   await t.start()
   const nodes = new Set<string>()
@@ -313,7 +309,7 @@ test('whatever comes and goes, no node holds more than it has and no pod moves (
     for (const p of all) {
       const name = p.metadata.name ?? ''
       const before = where.get(name)
-      if (before && before !== p.spec?.nodeName) throw new Error(`seed ${seed}: ${name} moved from ${before}`)
+      if (before && before !== p.spec?.nodeName) throw new Error(`seed ${SEED}: ${name} moved from ${before}`)
       if (p.spec?.nodeName) where.set(name, p.spec.nodeName)
     }
     for (const n of (await t.client.list(node)).items) {
@@ -324,7 +320,7 @@ test('whatever comes and goes, no node holds more than it has and no pod moves (
       )
       const { cpu: has = '0', pods = '0' } = n.status?.allocatable ?? {}
       if (milli > Number(has) * 1000 || there.length > Number(pods))
-        throw new Error(`seed ${seed}: ${n.metadata.name} holds ${there.length} pods with ${milli}m`)
+        throw new Error(`seed ${SEED}: ${n.metadata.name} holds ${there.length} pods with ${milli}m`)
     }
   }
 })

@@ -8,7 +8,8 @@ import {
   StoreError,
   type Write,
 } from '../../../src/store/store.ts'
-import { type FakeClock, settle } from '../../support/fake-clock.ts'
+import type { FakeClock } from '../../support/fake-clock.ts'
+import { until } from '../../support/until.ts'
 
 /** The values that store tests write. */
 export interface Doc {
@@ -54,15 +55,6 @@ export class Seen {
 
 export const sentence = (c: Change<Doc>): string =>
   `${c.type} ${c.key} ${c.previous ? `${c.previous.text}→` : ''}${c.value.text}`
-
-/** Lets promises and reads of the disk come to an end, until `done` says so; gives up after 20 s. */
-export async function until(done: () => boolean): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!done()) {
-    if (performance.now() > end) throw new Error('What the test waits for did not happen')
-    await settle(1)
-  }
-}
 
 /** What every store guarantees: the suite that each backend runs. */
 export function storeContract(name: string, make: () => Promise<Subject>): void {
@@ -265,7 +257,7 @@ export function storeContract(name: string, make: () => Promise<Subject>): void 
       using _ = store.watch('', { after, ...seen })
       expect(seen.changes).toEqual([])
       for (let i = 0; i < 20; i++) await store.append(put('during', `${i}`))
-      await until(() => seen.changes.length >= 1320)
+      await until('all changes', () => seen.changes.length >= 1320)
       expect(seen.changes.map(c => c.revision)).toEqual(Array.from({ length: 1320 }, (_, i) => after + 1 + i))
       expect(seen.sentences[1299]).toBe('update k99 1199→1299')
       await store.append(put('last', '1'))
@@ -283,7 +275,7 @@ export function storeContract(name: string, make: () => Promise<Subject>): void 
       await store.append({ ...remove('a'), lastState: revision => ({ text: 'last', revision }) })
       const replayed = new Seen()
       using _ = store.watch('', { after, onChanges: replayed.onChanges })
-      await until(() => replayed.changes.length === 5)
+      await until('the replay', () => replayed.changes.length === 5)
       expect(replayed.changes).toEqual(live.changes)
     })
 
@@ -295,7 +287,7 @@ export function storeContract(name: string, make: () => Promise<Subject>): void 
       expect(() => store.watch('', { after, onChanges: () => {} })).toThrow(CompactedError)
       const seen = new Seen()
       using _ = store.watch('', { after: after + 1, onChanges: seen.onChanges })
-      await until(() => seen.changes.length === 1)
+      await until('the change', () => seen.changes.length === 1)
       expect(seen.sentences).toEqual(['update a 1→2'])
     })
 

@@ -1,22 +1,13 @@
 import { MemoryStore } from '../../../src/store/memory.ts'
 import { type Change, CompactedError, GuardError, type Store } from '../../../src/store/store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { type Doc, put, remove, type Subject, sentence, Seen, until } from './contract.ts'
+import { randomFrom, SEED } from '../../support/random.ts'
+import { until } from '../../support/until.ts'
+import { type Doc, put, remove, type Subject, sentence, Seen } from './contract.ts'
 import { openSubject } from './sqlite-subject.ts'
 
 const ROUNDS = 300
 const KEYS = Array.from({ length: 30 }, (_, i) => `${'abc'[i % 3]}/${i}`)
-
-/** Small numbers from a seed (mulberry32), so that a failure can be repeated with KUBELITE_SEED. */
-function random(seed: number): (below: number) => number {
-  let a = seed
-  return below => {
-    a = (a + 0x6d2b79f5) | 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return (((t ^ (t >>> 14)) >>> 0) % 0x1000_0000) % below
-  }
-}
 
 type State = Map<string, { text: string; created: number; modified: number }>
 
@@ -41,7 +32,7 @@ class Model {
   #watchedFrom: number
 
   constructor(subject: Subject, seed: number) {
-    this.#pick = random(seed)
+    this.#pick = randomFrom(seed)
     this.#subject = subject
     this.store = subject.store
     this.#states.set(this.store.revision, new Map())
@@ -141,7 +132,7 @@ class Model {
     }
     using _ = watch()
     const wanted = this.#changes.filter(c => c.revision > after && c.key.startsWith(prefix))
-    await until(() => seen.changes.length >= wanted.length || seen.closed.length > 0)
+    await until('the replay', () => seen.changes.length >= wanted.length || seen.closed.length > 0)
     expect(seen.closed).toEqual([])
     expect(seen.changes.map(c => `${c.revision} ${sentence(c)}`)).toEqual(
       wanted.map(c => `${c.revision} ${sentence(c)}`),
@@ -159,8 +150,6 @@ class Model {
   }
 }
 
-const seed = Number(process.env.KUBELITE_SEED ?? Math.floor(Math.random() * 2 ** 31))
-
 const backends: { name: string; make: () => Promise<Subject> }[] = [
   {
     name: 'the store in memory',
@@ -173,9 +162,9 @@ const backends: { name: string; make: () => Promise<Subject> }[] = [
 ]
 
 for (const { name, make } of backends) {
-  test(`${name} does what a plain Map does, whatever happens (KUBELITE_SEED=${seed})`, async () => {
+  test(`${name} does what a plain Map does, whatever happens (KUBELITE_SEED=${SEED})`, async () => {
     const subject = await make()
-    const model = new Model(subject, seed)
+    const model = new Model(subject, SEED)
     try {
       for (let i = 0; i < ROUNDS; i++) await model.round()
       expect(await model.store.check()).toEqual([])
@@ -183,5 +172,5 @@ for (const { name, make } of backends) {
       await model.store.close()
       subject.dispose?.()
     }
-  }, 60_000)
+  })
 }

@@ -48,7 +48,8 @@ export async function openSubject(options: { dir?: string; retention?: Retention
 
 /** Does something to a database behind the store's back. */
 export function tamper(path: string, sql: string): void {
-  const db = new Sqlite(path)
+  // The store may be at work on its log; on a slow disk that takes its time.
+  const db = new Sqlite(path, { timeout: 60_000 })
   try {
     db.exec(sql)
   } finally {

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { JUMP } from '../../../src/store/sqlite-ceiling.ts'
 import { CompactedError, type Store, StoreError } from '../../../src/store/store.ts'
-import { type Doc, put, remove, Seen, storeContract, until } from './contract.ts'
+import { until } from '../../support/until.ts'
+import { type Doc, put, remove, Seen, storeContract } from './contract.ts'
 import { openSubject, type SqliteSubject, tamper } from './sqlite-subject.ts'
 
 storeContract('The SQLite store', () => openSubject())
@@ -40,7 +41,7 @@ describe('The SQLite store', () => {
     const seen = new Seen()
     using _ = again.watch('', { after: revision, onChanges: seen.onChanges })
     await again.append(put('c', '1'))
-    await until(() => seen.changes.length === 3)
+    await until('three changes', () => seen.changes.length === 3)
     expect(seen.sentences).toEqual(['update a 1→2', 'create b 1', 'create c 1'])
   })
 
@@ -69,9 +70,9 @@ describe('The SQLite store', () => {
     }
     const seen = new Seen()
     using _ = store.watch('', { after, ...seen })
-    await until(() => seen.changes.length > 0)
+    await until('the first page', () => seen.changes.length > 0)
     await store.compact(store.revision)
-    await until(() => seen.closed.length > 0 || seen.changes.length === 2400)
+    await until('the end', () => seen.closed.length > 0 || seen.changes.length === 2400)
     for (const reason of seen.closed) expect(reason).toBeInstanceOf(CompactedError)
     expect(seen.changes.map(c => c.revision)).toEqual(seen.changes.map((_, i) => after + 1 + i))
   })
@@ -90,7 +91,7 @@ describe('The SQLite store', () => {
     expect(() => again.watch('', { after: lost - 1, onChanges: () => {} })).not.toThrow()
     const seen = new Seen()
     using _ = again.watch('', { after: kept, onChanges: seen.onChanges })
-    await until(() => seen.changes.length === 1)
+    await until('the change', () => seen.changes.length === 1)
     expect(seen.sentences).toEqual(['update a 1→2'])
   })
 
@@ -138,7 +139,7 @@ describe('The SQLite store', () => {
     const seen = new Seen()
     using _ = again.watch('', { after: revision - 1, onChanges: seen.onChanges })
     await again.append(put('a', '2'))
-    await until(() => seen.changes.length === 2)
+    await until('two changes', () => seen.changes.length === 2)
     expect(seen.sentences).toEqual(['create a 1', 'update a 1→2'])
     expect((await again.list('', { revision })).entries[0]?.value.text).toBe('1')
   })
@@ -187,7 +188,7 @@ describe('The SQLite store', () => {
     expect(statSync(path).size).toBeGreaterThan(20e6)
     const { revision } = await store.append(put('a', '1'))
     // A thousand revisions stay, each with the 10 KB that it removed.
-    await until(() => store.compacted === revision - 1000 && statSync(path).size < 14e6)
+    await until('a small file', () => store.compacted === revision - 1000 && statSync(path).size < 14e6)
   })
 
   test('the write-ahead log stays small under load', async () => {
