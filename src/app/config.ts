@@ -273,16 +273,15 @@ export const AGENT_OPTIONS: readonly Option[] = [
 export function readServerConfig(sources: OptionSources): ServerConfig {
   const v = readOptions(SERVER_OPTIONS, sources)
   const common = commonConfig(v)
-  const serviceCidr = text(v, 'service-cidr')
-  const services = parseCidr(serviceCidr)
+  const services = parseCidr(text(v, 'service-cidr'))
   const pods = parseCidr(text(v, 'cluster-cidr'))
   if (!services || !pods) throw new ConfigError('--service-cidr and --cluster-cidr must be IPv4 ranges')
+  // 10.43.0.5/16 is the range 10.43.0.0/16.
+  const [serviceCidr = '', clusterCidr = ''] = [services, pods].map(c => `${addressAt(c, 0)}/${c.bits}`)
   if (services.bits > 28)
     throw new ConfigError(`--service-cidr: invalid value "${serviceCidr}": must hold at least 16 addresses`)
   if (pods.bits > 24)
-    throw new ConfigError(
-      `--cluster-cidr: invalid value "${text(v, 'cluster-cidr')}": must hold at least one /24 for each node`,
-    )
+    throw new ConfigError(`--cluster-cidr: invalid value "${clusterCidr}": must hold at least one /24 for each node`)
   if (cidrContains(services, addressAt(pods, 0)) || cidrContains(pods, addressAt(services, 0))) {
     throw new ConfigError('--cluster-cidr and --service-cidr overlap')
   }
@@ -305,7 +304,7 @@ export function readServerConfig(sources: OptionSources): ServerConfig {
     httpsListenPort: v['https-listen-port'] as number,
     advertiseAddress: (v['advertise-address'] as string | undefined) ?? common.node.ip,
     tlsSans: v['tls-san'] as string[],
-    clusterCidr: text(v, 'cluster-cidr'),
+    clusterCidr,
     serviceCidr,
     nodePortRange: { from, to },
     clusterDns,

@@ -33,9 +33,16 @@ export interface OptionSources {
   readonly file?: string
 }
 
-/** Merges the sources, flag before variable before file before default, and checks every value. */
-export function readOptions(options: readonly Option[], sources: OptionSources): OptionValues {
-  const file = sources.file === undefined ? {} : readConfigFile(sources.file, options)
+/**
+ * Merges the sources, flag before variable before file before default, and checks every value. The file may have all
+ * of the `known` settings: one file serves several commands.
+ */
+export function readOptions(
+  options: readonly Option[],
+  sources: OptionSources,
+  known: readonly Option[] = options,
+): OptionValues {
+  const file = sources.file === undefined ? {} : readConfigFile(sources.file, known)
   const values: OptionValues = {}
   for (const option of options) {
     const variable = variableName(option.name)

@@ -33,7 +33,7 @@ import { isValidToken } from './bootstrap-tokens.ts'
 import { paths, type ServerConfig } from './config.ts'
 import { HttpsListener } from './https-listener.ts'
 import { createJoinHandler, sameSecret } from './join-server.ts'
-import { formatJoinToken } from './join-token.ts'
+import { formatJoinToken, parseJoinToken } from './join-token.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { checkLastingSettings } from './lasting-settings.ts'
 import { makeDataDir, takeLock } from './lock.ts'
@@ -261,7 +261,8 @@ class Server implements Part {
     const { dataDir, token } = this.#config
     const path = paths(dataDir).token
     const kept = existsSync(path) ? /::(\S+)/.exec(readFileSync(path, 'utf8'))?.[1] : undefined
-    const secret = token || kept || newSecret()
+    // Whoever copies the content of the file gives the whole token.
+    const secret = parseJoinToken(token)?.secret || token || kept || newSecret()
     writeSecret(path, `${formatJoinToken({ caHash: caHash(pki.ca.certificate), secret })}\n`)
     return secret
   }

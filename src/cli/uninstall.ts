@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { Command } from 'commander'
-import { COMMON_OPTIONS, commonConfig } from '../app/config.ts'
+import { AGENT_OPTIONS, COMMON_OPTIONS, commonConfig, SERVER_OPTIONS } from '../app/config.ts'
 import { readOptions } from '../app/options.ts'
 import { paths } from '../app/config.ts'
 import { takeLock } from '../app/lock.ts'
@@ -17,7 +17,9 @@ export function uninstallCommand(): Command {
     .action(async () => {
       const { flags, ...sources } = sourcesOf(command)
       const { 'delete-data': deleteData, ...rest } = flags
-      const config = commonConfig(readOptions(COMMON_OPTIONS, { ...sources, flags: rest }))
+      // The file is that of the server or agent that ran here.
+      const known = [...SERVER_OPTIONS, ...AGENT_OPTIONS]
+      const config = commonConfig(readOptions(COMMON_OPTIONS, { ...sources, flags: rest }, known))
       {
         using _lock = takeLock(paths(config.dataDir).lock)
         const { cleanNode } = await import('../app/clean.ts')

@@ -1,4 +1,5 @@
-import { readAgentConfig, readServerConfig } from '../../../src/app/config.ts'
+import { COMMON_OPTIONS, readAgentConfig, readServerConfig, SERVER_OPTIONS } from '../../../src/app/config.ts'
+import { readOptions } from '../../../src/app/options.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +25,10 @@ describe('readServerConfig()', () => {
   })
   test('DNS moves with the service range', () => {
     expect(server({ 'service-cidr': '10.96.0.0/12' }).clusterDns).toBe('10.96.0.10')
+  })
+  test('a range is named by its first address', () => {
+    expect(server({ 'service-cidr': '10.96.3.7/12' }).serviceCidr).toBe('10.96.0.0/12')
+    expect(server({ 'cluster-cidr': '10.50.3.7/16' }).clusterCidr).toBe('10.50.0.0/16')
   })
   test('labels and taints may be repeated or separated by commas', () => {
     const c = server({ 'node-label': ['a=1,b=2', 'c='], 'node-taint': ['k=v:NoSchedule', 'only:NoExecute'] })
@@ -109,6 +114,11 @@ describe('readServerConfig()', () => {
         'file.local',
         { a: 'b' },
       ])
+    })
+    test('a file for several commands may have the settings of all of them', () => {
+      const path = file('data-dir: /x\nservice-cidr: 10.96.0.0/12\n')
+      const values = readOptions(COMMON_OPTIONS, { flags: {}, env: {}, file: path }, SERVER_OPTIONS)
+      expect([values['data-dir'], values['service-cidr']]).toEqual(['/x', undefined])
     })
     test('an unknown setting is named', () => {
       const path = file('htps-listen-port: 1\n')
