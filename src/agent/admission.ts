@@ -91,7 +91,7 @@ function resourceRefusal(pod: PodView, { allocatable, node, others }: AdmissionF
 }
 
 /** What a pod asks for: its containers together, or an init container with the sidecars before it where that is more. */
-function requestsOf(pod: PodView): Map<string, Quantity> {
+export function requestsOf(pod: PodView): Map<string, Quantity> {
   const sum = new Map<string, Quantity>()
   const peaks = new Map<string, Quantity>()
   const sidecars = new Map<string, Quantity>()

@@ -147,6 +147,9 @@ class NodeAgent implements Agent {
       info,
       allocatable: () => allocatableOf(machine),
       imageId: id => images.idText(info().name, id),
+      roomFreed: () => {
+        for (const worker of this.#pods.workers) worker.retryResize()
+      },
       admit: pod => {
         const others = [...this.#pods.workers].filter(w => w.active && w.uid !== pod.metadata.uid).map(w => w.pod)
         return refusalOf(pod, { node: this.#node.lister.get(nodeName), allocatable: allocatableOf(machine), others })

@@ -46,6 +46,7 @@ export class ContainerKeeper {
   /** Requests and limits that containers were given while they ran. */
   readonly #resized = new Map<string, string>()
   readonly #resizing = new Set<string>()
+  readonly #resizeErrors = new Map<string, string>()
   #starting: { readonly name: string; readonly abort: AbortController; told: boolean } | undefined
 
   constructor(context: PodContext) {
@@ -78,6 +79,11 @@ export class ContainerKeeper {
 
   resized(id: string): string | undefined {
     return this.#resized.get(id)
+  }
+
+  /** Why a container could not be given what it was granted. */
+  resizeError(id: string): string | undefined {
+    return this.#resizeErrors.get(id)
   }
 
   /** Requests and limits that a container really has. */
@@ -187,17 +193,34 @@ export class ContainerKeeper {
     const attempt = this.#c.containers.get(id)?.attempt ?? 0
     this.#c.run(async () => {
       try {
+        await this.#checkMemory(id, container)
         await deps.runtime.updateContainer(id, limitsOf(container.spec.resources))
         this.#resized.set(id, wanted)
-        await writeFile(dir.resized(container.spec.name, attempt), wanted)
+        this.#resizeErrors.delete(id)
+        if (!deps.runtime.simulated) await writeFile(dir.resized(container.spec.name, attempt), wanted)
       } catch (error) {
         // It may use more now than it is to have: tried again later.
+        const { message } = error as Error
+        if (!this.#resizeErrors.has(id)) this.#c.tellPod('Warning', 'ResizeError', `Pod resize error: ${message}`)
+        this.#resizeErrors.set(id, message)
         log.warn('Container not resized', { container: container.spec.name, error: error as Error })
+        this.#c.poke()
         await deps.clock.sleep(RETRY_MS)
       } finally {
         this.#resizing.delete(id)
       }
     })
+  }
+
+  /** Engines end a container that uses more than its new limit, or refuse: it is not even tried. */
+  async #checkMemory(id: string, container: PodContainer): Promise<void> {
+    const running = this.#c.containers.get(id)
+    const before = limitsOf((running && this.applied(running)) ?? {}).memoryBytes
+    const { memoryBytes: limit } = limitsOf(container.spec.resources)
+    if (!limit || (before && limit >= before)) return
+    const used = (await this.#c.deps.runtime.stats(id))?.memoryBytes ?? 0
+    if (used > limit)
+      throw new Error(`attempting to set container memory limit (${limit}) below current usage (${used})`)
   }
 
   #startOne(
@@ -260,6 +283,7 @@ export class ContainerKeeper {
   async #forget({ id, name, attempt }: RuntimeContainer): Promise<void> {
     this.#messages.delete(id)
     this.#resized.delete(id)
+    this.#resizeErrors.delete(id)
     await this.#c.remove(id)
     const { dir } = this.#c
     for (const file of [dir.lastWords(name, attempt), dir.resized(name, attempt)]) await rm(file, { force: true })

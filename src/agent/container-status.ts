@@ -133,8 +133,9 @@ function terminatedReason(c: RuntimeContainer): string {
 
 function resourcesOf(c: PodContainer, last: RuntimeContainer, facts: StatusFacts): Partial<ContainerStatus> {
   const { requests, limits } = facts.applied?.(last) ?? c.spec.resources ?? {}
+  const granted = c.spec.resources?.requests
   return {
-    ...(requests && Object.keys(requests).length ? { allocatedResources: { ...requests } } : {}),
+    ...(granted && Object.keys(granted).length ? { allocatedResources: { ...granted } } : {}),
     resources: {
       ...(limits && Object.keys(limits).length ? { limits: { ...limits } } : {}),
       ...(requests && Object.keys(requests).length ? { requests: { ...requests } } : {}),

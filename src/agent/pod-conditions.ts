@@ -4,7 +4,15 @@ import type { Phase } from './pod-phase.ts'
 import { isSidecar, type PodView, specOf } from './pods.ts'
 
 /** Conditions that the node agent writes; all others are somebody else's and stay as they are. */
-const OWN = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'])
+const OWN = new Set([
+  'PodResizePending',
+  'PodResizeInProgress',
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+])
 
 export interface ConditionFacts {
   readonly phase: Phase
@@ -12,6 +20,13 @@ export interface ConditionFacts {
   readonly main: readonly ContainerStatus[]
   /** The sandbox runs and has its network. */
   readonly sandboxReady: boolean
+  /** A change of requests and limits that waits, or is being made. */
+  readonly resize?: { readonly pending: Reasoned | undefined; readonly progress: Reasoned | undefined }
+}
+
+interface Reasoned {
+  readonly reason: string
+  readonly message: string
 }
 
 type Verdict = Pick<PodCondition, 'status' | 'reason' | 'message'>
@@ -22,6 +37,8 @@ export function conditionsOf(pod: PodView, facts: ConditionFacts, now: number): 
   const others = old.filter(c => !OWN.has(c.type))
   const containersReady = judgeContainers(pod, facts)
   const verdicts: [string, Verdict][] = [
+    ...whileSet('PodResizePending', facts.resize?.pending),
+    ...whileSet('PodResizeInProgress', facts.resize?.progress),
     ['PodReadyToStartContainers', { status: facts.sandboxReady ? 'True' : 'False' }],
     ['Initialized', judgeInitialized(pod, facts)],
     ['Ready', judgeReady(pod, containersReady, others)],
@@ -39,6 +56,13 @@ export function conditionsOf(pod: PodView, facts: ConditionFacts, now: number): 
     }
   })
   return [...others, ...own]
+}
+
+/** A condition that is there only as long as there is something to say. */
+function whileSet(type: string, said: Reasoned | undefined): [string, Verdict][] {
+  if (!said) return []
+  const { reason, message } = said
+  return [[type, { status: 'True', ...(reason ? { reason } : {}), ...(message ? { message } : {}) }]]
 }
 
 function judgeInitialized(pod: PodView, facts: ConditionFacts): Verdict {

@@ -4,6 +4,7 @@ import type { ActionContext } from './hooks.ts'
 import type { Tell } from './images.ts'
 import { PodDir } from './pod-dir.ts'
 import { fieldPathOf, type PodContainer, type PodView, podNameOf, podNamespaceOf, podUidOf } from './pods.ts'
+import { type Allocation, asAllocated, wantedAllocation } from './resize.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
@@ -19,7 +20,11 @@ export class PodContext {
   readonly startedAt: number
   /** The pod's address once it has one. */
   ip = ''
+  /** As the API has it. */
+  #wanted: PodView
+  /** As the node runs it. */
   #pod: PodView
+  #granted: Allocation
   readonly #poke: () => void
   readonly #work = new Set<Promise<void>>()
   readonly #onEnded = new Map<string, (() => void)[]>()
@@ -31,12 +36,30 @@ export class PodContext {
     this.log = deps.log.with({ pod: `${podNamespaceOf(pod)}/${podNameOf(pod)}` })
     this.dir = new PodDir(deps.dataDir, this.uid)
     this.startedAt = pod.status?.startTime ? Date.parse(pod.status.startTime) : deps.clock.now()
+    this.#wanted = pod
     this.#pod = pod
+    this.#granted = wantedAllocation(pod)
     this.#poke = poke
   }
 
+  /** The pod with the requests and limits that it was granted: see {@link wanted}. */
   get pod(): PodView {
     return this.#pod
+  }
+
+  /** The pod as the API has it. */
+  get wanted(): PodView {
+    return this.#wanted
+  }
+
+  get granted(): Allocation {
+    return this.#granted
+  }
+
+  /** From now on the pod has these requests and limits. */
+  grant(granted: Allocation): void {
+    this.#granted = granted
+    this.#pod = asAllocated(this.#wanted, granted)
   }
 
   get all(): readonly RuntimeContainer[] {
@@ -56,7 +79,9 @@ export class PodContext {
   take(pod: PodView): void {
     if (podUidOf(pod) !== this.uid) return
     const revision = (p: PodView): number => Number(p.metadata.resourceVersion ?? 0)
-    if (revision(pod) >= revision(this.#pod)) this.#pod = pod
+    if (revision(pod) < revision(this.#wanted)) return
+    this.#wanted = pod
+    this.#pod = asAllocated(pod, this.#granted)
   }
 
   poke(): void {

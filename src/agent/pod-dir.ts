@@ -16,6 +16,11 @@ export class PodDir {
     return join(this.path, 'resolv.conf')
   }
 
+  /** Requests and limits that the pod was granted, once they differed from what it wants. */
+  get allocation(): string {
+    return join(this.path, 'allocation')
+  }
+
   volume(plugin: string, name: string): string {
     return join(this.path, 'volumes', plugin, name)
   }

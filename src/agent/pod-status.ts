@@ -3,7 +3,7 @@ import { addQuantities, formatQuantity, parseQuantity, ZERO } from '../base/quan
 import type { ContainerStatus, PodSpec, PodStatus } from '../kinds/generated/types.ts'
 import { computeQosClass } from '../kinds/core/pod/qos.ts'
 import { containerStatuses, type StatusFacts } from './container-status.ts'
-import { conditionsOf } from './pod-conditions.ts'
+import { type ConditionFacts, conditionsOf } from './pod-conditions.ts'
 import { type Phase, phaseOf } from './pod-phase.ts'
 import { isTerminalPhase, type PodView, specOf, usesHostNetwork } from './pods.ts'
 
@@ -18,6 +18,7 @@ export interface PodFacts extends StatusFacts {
   readonly verdict?: { readonly reason: string; readonly message: string }
   /** Nothing of the pod runs any more and nothing will. */
   readonly ended: boolean
+  readonly resize?: ConditionFacts['resize']
 }
 
 /** The whole status of a pod as this node sees it. */
@@ -27,7 +28,11 @@ export function podStatusOf(pod: PodView, facts: PodFacts, now: number): PodStat
   const ephemeral = containerStatuses(pod, facts, 'ephemeral')
   const phase = phaseIn(pod, facts, init, main)
   const sandboxReady = facts.sandboxReady && !facts.ended
-  const conditions = conditionsOf(pod, { phase, init, main, sandboxReady }, now)
+  const conditions = conditionsOf(
+    pod,
+    { phase, init, main, sandboxReady, ...(facts.resize && !facts.ended ? { resize: facts.resize } : {}) },
+    now,
+  )
   const status: PodStatus = {
     ...keptFields(pod),
     ...baseOf(pod, facts),

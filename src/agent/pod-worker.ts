@@ -7,6 +7,7 @@ import { PodContext } from './pod-context.ts'
 import { podStatusOf, rejectedStatus } from './pod-status.ts'
 import { containersOf, isTerminalPhase, type PodView, podNameOf, podNamespaceOf, podTitle, specOf } from './pods.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
+import { PodResize } from './pod-resize.ts'
 import { SandboxKeeper } from './sandbox-keeper.ts'
 import { StatusWriter } from './status-writer.ts'
 import { type Action, type Ending, graceOf, newestSandbox, type Plan, stepPod, type Waiting } from './step-pod.ts'
@@ -33,6 +34,7 @@ export class PodWorker {
   readonly #sandbox: SandboxKeeper
   readonly #containers: ContainerKeeper
   readonly #status: StatusWriter
+  readonly #resize: PodResize
   readonly #onGone: () => void
   #backOff: ReadonlyMap<string, Waiting> = new Map()
   #wake: Disposable | undefined
@@ -54,6 +56,10 @@ export class PodWorker {
     this.#c = new PodContext(deps, pod, () => this.poke())
     this.#sandbox = new SandboxKeeper(this.#c)
     this.#containers = new ContainerKeeper(this.#c)
+    this.#resize = new PodResize(this.#c, {
+      applied: c => this.#containers.applied(c),
+      error: id => this.#containers.resizeError(id),
+    })
     this.#onGone = onGone
     this.#status = new StatusWriter({
       client: deps.client,
@@ -86,6 +92,7 @@ export class PodWorker {
   /** Begins, with the containers from before this agent started. */
   async begin(containers: readonly RuntimeContainer[]): Promise<void> {
     for (const c of containers) await this.#containers.adopt(c)
+    await this.#resize.begin(containers)
     if (isTerminalPhase(this.pod.status?.phase)) this.#ended = true
     else if (!containers.length) {
       const refused = this.#c.deps.admit(this.pod)
@@ -119,6 +126,11 @@ export class PodWorker {
     this.poke()
   }
 
+  /** Room on the node became free. */
+  retryResize(): void {
+    this.#resize.retry()
+  }
+
   /** The engine has news of a container; undefined when it is gone. */
   observe(id: string, container: RuntimeContainer | undefined): Promise<void> {
     return this.#containers.observe(id, container)
@@ -149,8 +161,10 @@ export class PodWorker {
       this.#finishObject()
       return
     }
-    const { now, all, pod } = this.#c
+    const { now, all } = this.#c
     const ending = this.#ending(now)
+    if (!ending) this.#resize.consider()
+    const { pod } = this.#c
     if (ending) {
       this.#containers.end()
       this.#sandbox.retryNow()
@@ -237,6 +251,7 @@ export class PodWorker {
         await this.#reportEnd()
       }
       this.#ended = true
+      this.#c.deps.roomFreed()
     })
   }
 
@@ -310,6 +325,7 @@ export class PodWorker {
       startedAt,
       ...(this.#verdict ? { verdict: this.#verdict } : {}),
       ended: this.#ended,
+      resize: { pending: this.#resize.pending, progress: this.#resize.progress },
     }
     return podStatusOf(pod, facts, now)
   }

@@ -37,4 +37,6 @@ export interface WorkerDeps {
   readonly imageId: (id: string) => string
   /** Why the node cannot take a pod; undefined where it can. */
   readonly admit: (pod: PodView) => { readonly reason: string; readonly message: string } | undefined
+  /** Room on the node became free: resizes that wait are looked at again. */
+  readonly roomFreed: () => void
 }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from 'node:path'
 import { type Duplex, Readable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
+import { hostFiles } from '../../base/host-files.ts'
 import type { Logger } from '../../base/log.ts'
 import {
   containerConfig,
@@ -371,9 +372,11 @@ const SYS_RESOURCE_BIT = 24n
 
 /** In a sandbox without that capability nobody may lower a score below his own: containers would not start. */
 function lowestOomScore(): number {
-  const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
+  // The engine's rights count, not those of the container that we may run in ourselves.
+  const process = hostFiles().process
+  const capabilities = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync(`${process}/status`, 'utf8'))?.[1] ?? '0'
   if ((BigInt(`0x${capabilities}`) >> SYS_RESOURCE_BIT) & 1n) return -1000
-  return Number(readFileSync('/proc/self/oom_score_adj', 'utf8'))
+  return Number(readFileSync(`${process}/oom_score_adj`, 'utf8'))
 }
 
 const stopSignalOf = (info: Dockerode.ContainerInspectInfo): string | undefined =>
