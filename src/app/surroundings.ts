@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs'
-import { hostFiles } from '../base/host-files.ts'
+import { ancestors, hostFiles } from '../base/host-files.ts'
 
 /** What a node's process may do where it runs, and what it shares with the host: in a container it is what was given. */
 export interface Surroundings {
@@ -7,7 +7,7 @@ export interface Surroundings {
   readonly capabilities: bigint
   /** True in a container that shares the host's processes. */
   readonly inContainer: boolean
-  /** False where the host's first process may not be looked at, nor then the namespaces of pods. */
+  /** False where processes above this one may not be looked at: those of pods may not either. */
   readonly seesProcesses: boolean
   /** False where the kernel's network settings are read-only. */
   readonly writesSettings: boolean
@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly sharesMounts: boolean
 }
 
+const SYS_PTRACE = 19n
 const NEEDED: readonly (readonly [bit: bigint, name: string, use: string])[] = [
   [12n, 'NET_ADMIN', 'links, routes and iptables rules'],
   [21n, 'SYS_ADMIN', 'mounts and the namespaces of pods'],
@@ -24,10 +25,11 @@ const NEEDED: readonly (readonly [bit: bigint, name: string, use: string])[] = [
 
 /** What keeps a node from working here, each with what to do; empty where all is well. */
 export function nodeFaults(dataDir: string, s: Surroundings): string[] {
-  const faults = NEEDED.filter(([bit]) => ((s.capabilities >> bit) & 1n) === 0n).map(
+  const faults = NEEDED.filter(([bit]) => !has(s, bit)).map(
     ([, name, use]) => `it may not make ${use} (docker run --cap-add ${name})`,
   )
-  if (!s.seesProcesses) faults.push('it may not enter the namespaces of pods (docker run --cap-add SYS_PTRACE)')
+  if (!s.seesProcesses && !has(s, SYS_PTRACE))
+    faults.push('it may not enter the namespaces of pods (docker run --cap-add SYS_PTRACE)')
   if (!s.inContainer) return faults
   if (!s.writesSettings)
     faults.push('the kernel settings in /proc/sys are read-only (docker run --security-opt systempaths=unconfined)')
@@ -42,6 +44,8 @@ export function nodeFaults(dataDir: string, s: Surroundings): string[] {
   return faults
 }
 
+const has = (s: Surroundings, bit: bigint): boolean => ((s.capabilities >> bit) & 1n) === 1n
+
 /** Looks around. The data directory must be there. */
 export function readSurroundings(dataDir: string): Surroundings {
   const inContainer = hostFiles().apart
@@ -50,7 +54,7 @@ export function readSurroundings(dataDir: string): Surroundings {
   return {
     capabilities: BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`),
     inContainer,
-    seesProcesses: may('/proc/1/root/.', constants.F_OK),
+    seesProcesses: ancestors().every(a => a.open),
     writesSettings: may('/proc/sys/net/ipv4/ip_forward', constants.W_OK),
     sharesDataDir: hosts !== undefined && hosts.dev === own.dev && hosts.ino === own.ino,
     sharesMounts: isShared(readFileSync('/proc/self/mountinfo', 'utf8'), realpathSync(dataDir)),

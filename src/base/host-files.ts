@@ -1,26 +1,30 @@
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 
-/** What the host's first process sees as its files. */
-const ROOT_OF_INIT = '/proc/1/root'
 const MOST_LINKS = 40
 
 /**
  * The files of the host, as its container engine sees them. A kubelite that runs in a container has other files; where
- * it shares the host's processes, the host's are reached by way of process 1. Links are followed by hand there: the
+ * it shares the host's processes, the host's are reached by way of the one that started it. Links are followed by hand there: the
  * kernel would begin an absolute one at our own root.
  */
 export class HostFiles {
+  readonly #pid: number
   readonly #root: string
 
-  /** `root`: where the host's files begin; empty where they are our own. */
-  constructor(root: string) {
+  /** A process of the host, or 0 where its files are our own; for tests, another directory as the host's root. */
+  constructor(pid: number, root = pid === 0 ? '' : `/proc/${pid}/root`) {
+    this.#pid = pid
     this.#root = root
   }
 
   /** True where they are not our own. */
   get apart(): boolean {
     return this.#root !== ''
+  }
+
+  /** Directory in /proc of a process of the host: in a container of what started it, else our own. */
+  get process(): string {
+    return `/proc/${this.#pid || 'self'}`
   }
 
   /** Where this process reaches a file that the host calls `path`. What is missing stays as it is written. */
@@ -38,7 +42,7 @@ export class HostFiles {
 
   /** A command line that runs one of the host's own programs. */
   program(name: string, ...args: string[]): [command: string, args: string[]] {
-    return this.#root === '' ? [name, args] : ['nsenter', ['-t', '1', '-m', '--', name, ...args]]
+    return this.#root === '' ? [name, args] : ['nsenter', ['-t', String(this.#pid), '-m', '--', name, ...args]]
   }
 
   #follow(path: string): string {
@@ -74,19 +78,46 @@ let found: HostFiles | undefined
 
 /** The host's files, found at first use. */
 export function hostFiles(): HostFiles {
-  found ??= new HostFiles(inContainer() ? ROOT_OF_INIT : '')
+  found ??= new HostFiles(ancestorOutside()?.pid ?? 0)
   return found
 }
 
-/** True in a container that sees the host's first process: other mounts and another root than that. */
-function inContainer(): boolean {
+/** The namespaces of processes above this one, as far as they are to be seen. */
+export interface Ancestor {
+  readonly pid: number
+  /** False where this process has no right to look at it. */
+  readonly open: boolean
+  /** True where it has other mounts and another root than this process. */
+  readonly outside: boolean
+}
+
+/** This process's parent, its parent, and so on. */
+export function* ancestors(): Generator<Ancestor> {
+  const mounts = readlinkSync('/proc/self/ns/mnt')
+  const own = statSync('/')
+  for (let pid = process.ppid; pid > 0; pid = parentOf(pid)) {
+    try {
+      const root = statSync(`/proc/${pid}/root/`)
+      const elsewhere = root.dev !== own.dev || root.ino !== own.ino
+      yield { pid, open: true, outside: elsewhere && readlinkSync(`/proc/${pid}/ns/mnt`) !== mounts }
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      yield { pid, open: code !== 'EACCES' && code !== 'EPERM', outside: false }
+    }
+  }
+}
+
+/** In a container that sees the host's processes: what started it, on the host. */
+function ancestorOutside(): Ancestor | undefined {
+  for (const a of ancestors()) if (a.outside) return a
+  return undefined
+}
+
+function parentOf(pid: number): number {
   try {
-    const [init, own] = [ROOT_OF_INIT, '/'].map(path => statSync(join(path, '.')))
-    const sameRoot = init?.dev === own?.dev && init?.ino === own?.ino
-    return !sameRoot && readlinkSync('/proc/1/ns/mnt') !== readlinkSync('/proc/self/ns/mnt')
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
   } catch {
-    // No process 1 to be seen, or no right to look: the files that we have are all there are.
-    return false
+    return 0
   }
 }
 

@@ -16,7 +16,12 @@ test.each<[string, Partial<Surroundings>, string[]]>([
   ['no capability for links', { capabilities: without(12n) }, ['--cap-add NET_ADMIN']],
   ['no capability for mounts', { capabilities: without(21n) }, ['--cap-add SYS_ADMIN']],
   ['a plain `docker run`', { capabilities: 0xa80425fbn }, ['--cap-add NET_ADMIN', '--cap-add SYS_ADMIN']],
-  ['processes of the host out of sight', { seesProcesses: false }, ['--cap-add SYS_PTRACE']],
+  [
+    'processes of the host out of sight',
+    { seesProcesses: false, capabilities: without(19n) },
+    ['--cap-add SYS_PTRACE'],
+  ],
+  ['a first process that even root may not see', { seesProcesses: false }, []],
   ['settings read-only', { writesSettings: false }, ['systempaths=unconfined']],
   ['a data directory of its own', { sharesDataDir: false, sharesMounts: false }, ['-v /data:/data:rshared)']],
   ['mounts that stay inside', { sharesMounts: false }, ['shared mount']],

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HostFiles, hostFiles } from '../../../src/base/host-files.ts'
+import { ancestors, HostFiles, hostFiles } from '../../../src/base/host-files.ts'
 
 let root: string
 beforeAll(() => {
@@ -28,20 +28,33 @@ test.each([
   ['what is missing stays as written', '/var/run/no/such', '/run/no/such'],
   ['the root', '/', '/'],
 ])('%s', (_, path, real) => {
-  expect(new HostFiles(root).reach(path)).toBe(root + real)
+  expect(new HostFiles(1, root).reach(path)).toBe(root + real)
 })
 
 test('a circle of links is an error', () => {
-  expect(() => new HostFiles(root).reach('/loop')).toThrow('too many links: /loop')
+  expect(() => new HostFiles(1, root).reach('/loop')).toThrow('too many links: /loop')
 })
 
 test('realpath is the name on the host, and throws where nothing is there', () => {
-  const files = new HostFiles(root)
+  const files = new HostFiles(1, root)
   expect(files.realpath('/var/run/docker.sock')).toBe('/run/docker.sock')
   expect(() => files.realpath('/var/run/none')).toThrow('ENOENT')
 })
 
 test('without a root of its own the files are ours', () => {
-  expect(new HostFiles('').reach('/var/run/../x')).toBe('/var/run/../x')
+  expect(new HostFiles(0).reach('/var/run/../x')).toBe('/var/run/../x')
   expect(hostFiles().reach('/etc/passwd')).toBe('/etc/passwd')
+})
+
+test('programs of the host run among its own mounts', () => {
+  expect(new HostFiles(0).program('systemctl', 'stop', 'x')).toEqual(['systemctl', ['stop', 'x']])
+  expect(new HostFiles(7).program('systemctl', 'stop', 'x')).toEqual([
+    'nsenter',
+    ['-t', '7', '-m', '--', 'systemctl', 'stop', 'x'],
+  ])
+})
+
+test('the ancestors of this process begin with its parent and end', () => {
+  const all = [...ancestors()]
+  expect(all[0]).toEqual({ pid: process.ppid, open: true, outside: false })
 })
