@@ -1,5 +1,6 @@
 import { badRequest } from '../base/errors.ts'
 import type { Kind } from '../kinds/kind.ts'
+import type { AnyObject } from '../kinds/object.ts'
 import type { Body, DeleteOptions } from '../registry/api.ts'
 import { readBody as readObject } from '../registry/bodies.ts'
 import { bodyOf, readBody } from './body.ts'
@@ -25,7 +26,7 @@ function deleteOptionsOfBody(body: Body, kind: Kind): DeleteOptionsObject {
     readObject({ group, version, kind: 'DeleteOptions', schema: DELETE_OPTIONS }, body, {
       fieldValidation: 'Ignore',
       warnings: ignored,
-    }) as unknown as DeleteOptionsObject
+    }) as AnyObject & DeleteOptionsObject
   const versions: [string, string][] = [
     ['', 'v1'],
     ['meta.k8s.io', 'v1'],

@@ -54,8 +54,14 @@ export const entityTooLarge = (limit: number): StatusError =>
     message: `Request entity too large: limit is ${limit}`,
   })
 
+/** What was asked for, as far as a refusal names it. */
+type Asked = Pick<
+  RequestInfo,
+  'isResource' | 'verb' | 'path' | 'group' | 'resource' | 'subresource' | 'namespace' | 'name'
+>
+
 /** 403 worded as Kubernetes words it: the resource, the verb and where. */
-export function forbidden(user: UserInfo, info: RequestInfo, reason = ''): StatusError {
+export function forbidden(user: UserInfo, info: Asked, reason = ''): StatusError {
   const because = reason ? `: ${reason}` : ''
   if (!info.isResource)
     return failure({

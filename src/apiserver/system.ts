@@ -4,6 +4,8 @@ import type { RequestContext } from '../registry/api.ts'
 export const SYSTEM_CONTEXT: RequestContext = {
   user: { name: 'system:apiserver', groups: ['system:masters'] },
   userAgent: 'kubelite-apiserver',
-  // Nobody reads these; a frozen list would make the registry's pushes throw.
-  warnings: [],
+  // Nobody reads these: each request collects its own, which go with it.
+  get warnings() {
+    return []
+  },
 }

@@ -1,9 +1,7 @@
-import type { Kind } from '../kinds/kind.ts'
+import type { AnyKind, Kind } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
 
-/** A kind whatever its objects are: `Kind<Pod>` is no `Kind<KubeObject>`, since its rules take pods only. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a kind takes only its own objects: no other type holds all kinds
-export type AnyKind = Kind<any>
+export type { AnyKind } from '../kinds/kind.ts'
 
 /** Options of reads of many. Selectors are in the string form of the API. */
 export interface ListQuery {

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Part } from '../base/part.ts'
-import type { Kind } from '../kinds/kind.ts'
+import type { AnyKind, Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/object.ts'
-import type { AnyKind, Client } from './client.ts'
+import type { Client } from './client.ts'
 import { Informer } from './informer.ts'
 
 export interface InformersOptions {
@@ -15,7 +15,8 @@ export interface InformersOptions {
 /** One shared informer for each kind, for all parts that use the same client. */
 export class Informers implements Part {
   readonly #options: InformersOptions
-  readonly #byKind = new Map<string, Informer<KubeObject>>()
+  // oxlint-disable-next-line typescript/no-explicit-any -- informers of all kinds; `of` gives each the type of its own
+  readonly #byKind = new Map<string, Informer<any>>()
   #state: 'new' | 'running' | 'stopped' = 'new'
 
   constructor(options: InformersOptions) {
@@ -27,11 +28,11 @@ export class Informers implements Part {
     const key = `${kind.group}/${kind.plural}`
     let informer = this.#byKind.get(key)
     if (!informer) {
-      informer = new Informer({ ...this.#options, kind: kind as unknown as Kind })
+      informer = new Informer({ ...this.#options, kind })
       this.#byKind.set(key, informer)
       if (this.#state === 'running') void informer.start()
     }
-    return informer as unknown as Informer<T>
+    return informer as Informer<T>
   }
 
   /** Ends the informer of a kind that is no longer served. */

@@ -1,17 +1,9 @@
-import type { Kind } from '../kinds/kind.ts'
+import type { AnyKind, Kind } from '../kinds/kind.ts'
+import { anyKind } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
 import type { DeleteOptions, Registry, RequestContext, Stored, UserInfo, WatchEvent } from '../registry/api.ts'
 import { StatusError } from '../base/errors.ts'
-import type {
-  AnyKind,
-  Client,
-  ClientEvent,
-  ClientWatch,
-  DeleteQuery,
-  ListQuery,
-  PatchKind,
-  WriteQuery,
-} from './client.ts'
+import type { Client, ClientEvent, ClientWatch, DeleteQuery, ListQuery, PatchKind, WriteQuery } from './client.ts'
 
 export interface LocalClientOptions {
   readonly registry: Registry
@@ -36,7 +28,7 @@ export class LocalClient implements Client {
   }
 
   async get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): Promise<Frozen<T>> {
-    return objectOf<T>(await this.#registry.get(this.#context(), { kind: plain(kind), namespace, name }))
+    return (await this.#registry.get(this.#context(), { kind, namespace, name })).object
   }
 
   async list<T extends KubeObject>(
@@ -44,8 +36,8 @@ export class LocalClient implements Client {
     query: ListQuery = {},
   ): Promise<{ items: Frozen<T>[]; resourceVersion: string }> {
     const { namespace = '', ...selectors } = query
-    const result = await this.#registry.list(this.#context(), { kind: plain(kind), namespace }, selectors)
-    return { items: result.items.map(s => objectOf<T>(s)), resourceVersion: result.resourceVersion }
+    const result = await this.#registry.list(this.#context(), { kind, namespace }, selectors)
+    return { items: result.items.map(s => s.object), resourceVersion: result.resourceVersion }
   }
 
   watch<T extends KubeObject>(kind: Kind<T>, options: ClientWatch<T>): Promise<Disposable> {
@@ -56,7 +48,7 @@ export class LocalClient implements Client {
         : { resourceVersion }
     return this.#registry.watch(
       this.#context(),
-      { kind: plain(kind), namespace },
+      { kind, namespace },
       {
         ...selectors,
         ...from,
@@ -72,7 +64,7 @@ export class LocalClient implements Client {
   async create<T extends KubeObject>(kind: Kind<T>, object: T | Frozen<T>, query: WriteQuery = {}): Promise<Frozen<T>> {
     const { subresource, ...options } = query
     const { namespace = '', name } = object.metadata
-    const target = { kind: plain(kind), namespace, ...(subresource && name ? { name, subresource } : {}) }
+    const target = { kind: anyKind(kind), namespace, ...(subresource && name ? { name, subresource } : {}) }
     const result = await this.#registry.create(this.#context(), target, { type: 'object', object }, options)
     return objectOf<T>(result.stored)
   }
@@ -80,7 +72,7 @@ export class LocalClient implements Client {
   async update<T extends KubeObject>(kind: Kind<T>, object: T | Frozen<T>, query: WriteQuery = {}): Promise<Frozen<T>> {
     const { subresource, ...options } = query
     const { namespace = '', name = '' } = object.metadata
-    const target = { kind: plain(kind), namespace, name, ...(subresource ? { subresource } : {}) }
+    const target = { kind: anyKind(kind), namespace, name, ...(subresource ? { subresource } : {}) }
     const result = await this.#registry.update(this.#context(), target, { type: 'object', object }, options)
     return objectOf<T>(result.stored)
   }
@@ -94,22 +86,26 @@ export class LocalClient implements Client {
     query: WriteQuery & { readonly force?: boolean } = {},
   ): Promise<Frozen<T>> {
     const { subresource, ...options } = query
-    const target = { kind: plain(kind), namespace, name, ...(subresource ? { subresource } : {}) }
+    const target = { kind: anyKind(kind), namespace, name, ...(subresource ? { subresource } : {}) }
     const patch = { type: 'object', object: body as object } as const
     return objectOf<T>((await this.#registry.patch(this.#context(), target, type, patch, options)).stored)
   }
 
   async delete(kind: AnyKind, namespace: string, name: string, query: DeleteQuery = {}): Promise<void> {
-    await this.#registry.delete(this.#context(), { kind: plain(kind), namespace, name }, query satisfies DeleteOptions)
+    await this.#registry.delete(
+      this.#context(),
+      { kind: anyKind(kind), namespace, name },
+      query satisfies DeleteOptions,
+    )
   }
 
   async deleteCollection(kind: AnyKind, query: ListQuery, options: DeleteQuery = {}): Promise<void> {
     const { namespace = '', ...selectors } = query
-    await this.#registry.deleteCollection(this.#context(), { kind: plain(kind), namespace }, selectors, options)
+    await this.#registry.deleteCollection(this.#context(), { kind: anyKind(kind), namespace }, selectors, options)
   }
 
   async createSub<R>(kind: AnyKind, namespace: string, name: string, subresource: string, body: object): Promise<R> {
-    const target = { kind: plain(kind), namespace, name, subresource }
+    const target = { kind: anyKind(kind), namespace, name, subresource }
     const result = await this.#registry.create(this.#context(), target, { type: 'object', object: body }, {})
     return result.stored.object as R
   }
@@ -123,11 +119,9 @@ export class LocalClient implements Client {
   }
 }
 
-/** The registry serves every kind through the same type. */
-const plain = <T extends KubeObject>(kind: Kind<T>): Kind => kind as unknown as Kind
-
+/** What a write of an object of a kind answers with is of that kind. */
 const objectOf = <T extends KubeObject>(stored: Stored): Frozen<T> => stored.object as Frozen<T>
 
-function clientEvent<T extends KubeObject>(event: WatchEvent): ClientEvent<T> {
-  return event.type === 'BOOKMARK' ? event : { type: event.type, object: objectOf<T>(event.stored) }
+function clientEvent<T extends KubeObject>(event: WatchEvent<T>): ClientEvent<T> {
+  return event.type === 'BOOKMARK' ? event : { type: event.type, object: event.stored.object }
 }

@@ -3,19 +3,10 @@ import { Agent, request } from 'node:https'
 import type { Clock } from '../base/clock.ts'
 import type { Status } from '../base/errors.ts'
 import { StatusError } from '../base/errors.ts'
-import type { Kind } from '../kinds/kind.ts'
+import type { AnyKind, Kind } from '../kinds/kind.ts'
 import { apiVersionOf } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
-import type {
-  AnyKind,
-  Client,
-  ClientEvent,
-  ClientWatch,
-  DeleteQuery,
-  ListQuery,
-  PatchKind,
-  WriteQuery,
-} from './client.ts'
+import type { Client, ClientEvent, ClientWatch, DeleteQuery, ListQuery, PatchKind, WriteQuery } from './client.ts'
 import { kindsFromDiscovery } from './discovery.ts'
 import { LineSplitter } from './lines.ts'
 

@@ -18,14 +18,13 @@ import { service } from './core/service.ts'
 import { serviceAccount } from './core/service-account.ts'
 import { endpointSlice } from './discovery/endpoint-slice.ts'
 import { eventsEvent } from './events/event.ts'
-import type { Kind } from './kind.ts'
+import { type AnyKind, anyKind, type Kind } from './kind.ts'
 import { ingress } from './networking/ingress.ts'
 import { ingressClass } from './networking/ingress-class.ts'
 import { ipAddress } from './networking/ip-address.ts'
 import { networkPolicy } from './networking/network-policy.ts'
 import { serviceCidr } from './networking/service-cidr.ts'
 import { runtimeClass } from './node/runtime-class.ts'
-import type { KubeObject } from './object.ts'
 import { podDisruptionBudget } from './policy/pod-disruption-budget.ts'
 import { clusterRole } from './rbac/cluster-role.ts'
 import { clusterRoleBinding } from './rbac/cluster-role-binding.ts'
@@ -41,16 +40,13 @@ import { storageClass } from './storage/storage-class.ts'
 import { volumeAttachment } from './storage/volume-attachment.ts'
 import { volumeAttributesClass } from './storage/volume-attributes-class.ts'
 
-/** A kind of any object: rules are called with objects of that kind only, so the type of the object is left open. */
-type AnyKind = Kind<KubeObject>
-// oxlint-disable-next-line typescript/no-explicit-any -- the one place where kinds of different objects meet
-const any = (...list: Kind<any>[]): AnyKind[] => list
+const any = (...list: AnyKind[]): Kind[] => list.map(anyKind)
 
 /** Name and age mean the same everywhere. */
 const COMMON = DESCRIPTIONS['/namespaces'] ?? {}
 
 /** All built-in kinds, in the order of discovery: by group, then by plural. */
-export const KINDS: readonly AnyKind[] = [
+export const KINDS: readonly Kind[] = [
   ...any(configMap, endpoints, event, limitRange, namespace, node, persistentVolumeClaim, persistentVolume),
   ...any(pod, podTemplate, replicationController, resourceQuota, secret, serviceAccount, service),
   ...any(deployment, replicaSet),
@@ -66,7 +62,7 @@ export const KINDS: readonly AnyKind[] = [
 ].map(withDescriptions)
 
 /** Columns say what they show in the words of the API documentation. */
-function withDescriptions(kind: AnyKind): AnyKind {
+function withDescriptions(kind: Kind): Kind {
   const texts = DESCRIPTIONS[`${kind.group}/${kind.plural}`]
   return {
     ...kind,
@@ -79,13 +75,13 @@ function withDescriptions(kind: AnyKind): AnyKind {
 
 /** Finds kinds by resource and by name. Structurally the KindTable of the registry. */
 export interface KindLookup {
-  all(): readonly AnyKind[]
-  byResource(group: string, version: string, plural: string): AnyKind | undefined
-  byKind(group: string, version: string, kind: string): AnyKind | undefined
+  all(): readonly Kind[]
+  byResource(group: string, version: string, plural: string): Kind | undefined
+  byKind(group: string, version: string, kind: string): Kind | undefined
 }
 
 /** A table of kinds that does not change. Defaults to all built-in kinds. */
-export function kindTable(kinds: readonly AnyKind[] = KINDS): KindLookup {
+export function kindTable(kinds: readonly Kind[] = KINDS): KindLookup {
   const resources = new Map(kinds.map(k => [`${k.group}/${k.version}/${k.plural}`, k]))
   const names = new Map(kinds.map(k => [`${k.group}/${k.version}/${k.kind}`, k]))
   return {

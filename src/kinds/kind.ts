@@ -127,6 +127,16 @@ export interface Kind<T extends KubeObject = KubeObject> extends WriteRules<T> {
   readonly deprecation?: string
 }
 
+/** A kind whatever its objects are: `Kind<Pod>` is no `Kind<KubeObject>`, since its rules take pods only. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a kind takes only its own objects: no other type holds all kinds
+export type AnyKind = Kind<any>
+
+/**
+ * A kind for code that serves all kinds alike. Such code hands a kind's rules only what was decoded by the kind's own
+ * schema, so that what the type no longer says still holds.
+ */
+export const anyKind = (kind: AnyKind): Kind => kind
+
 type Defaulted =
   | 'group'
   | 'listKind'

@@ -10,6 +10,15 @@ export interface KubeObject {
 /** An object whose other fields are read by name: for code that serves every kind. */
 export type AnyObject = KubeObject & Record<string, unknown>
 
+/** An object for code that reads and writes its fields by name. */
+export const anyObject = (object: KubeObject): AnyObject => object as AnyObject
+
+/**
+ * An object that code for every kind holds as the type of its kind. The caller knows the kind; that the object fits it
+ * is so because it was decoded by the kind's schema.
+ */
+export const objectAs = <T extends KubeObject>(object: AnyObject): T => object as T
+
 /** All the way down readonly: stored objects are shared by everyone and never changed. */
 export type Frozen<T> = T extends (infer U)[]
   ? readonly Frozen<U>[]

@@ -35,12 +35,12 @@ export interface Stored<T extends KubeObject = KubeObject> {
 }
 
 /** A kind and where: namespace is '' for cluster-scoped kinds and for lists across all namespaces. */
-export interface Target {
-  readonly kind: Kind
+export interface Target<T extends KubeObject = KubeObject> {
+  readonly kind: Kind<T>
   readonly namespace: string
 }
 
-export interface ObjectTarget extends Target {
+export interface ObjectTarget<T extends KubeObject = KubeObject> extends Target<T> {
   readonly name: string
   /** Missing for the object itself: `status`, `scale`, `ephemeralcontainers`, … */
   readonly subresource?: string
@@ -89,10 +89,10 @@ export interface ListResult<T extends KubeObject = KubeObject> {
   readonly remainingItemCount?: number
 }
 
-export interface WatchOptions extends ListOptions {
+export interface WatchOptions<T extends KubeObject = KubeObject> extends ListOptions {
   readonly allowWatchBookmarks?: boolean
   /** Gets events in order, in batches. What exists at the start comes before the watch's promise resolves. */
-  readonly onEvent: (events: readonly WatchEvent[]) => void
+  readonly onEvent: (events: readonly WatchEvent<T>[]) => void
   /**
    * Called once when the registry ends the watch, with a Status where the client must know why (410 for a revision
    * whose history is gone: HTTP shows it as an ERROR event). It may come before the watch's promise resolves.
@@ -125,10 +125,11 @@ export interface Registry {
   readonly kinds: KindTable
   /** What is stored now, without waiting: for what every request must look at. */
   readonly world: World
-  get(context: RequestContext, target: ObjectTarget, options?: GetOptions): Promise<Stored>
-  list(context: RequestContext, target: Target, options: ListOptions): Promise<ListResult>
+  /** What is read has the type of its kind; a scale subresource is a Scale whatever the type says. */
+  get<T extends KubeObject>(context: RequestContext, target: ObjectTarget<T>, options?: GetOptions): Promise<Stored<T>>
+  list<T extends KubeObject>(context: RequestContext, target: Target<T>, options: ListOptions): Promise<ListResult<T>>
   /** Ends by dispose or through `onEnd`. Rejects where the request itself is wrong. */
-  watch(context: RequestContext, target: Target, options: WatchOptions): Promise<Disposable>
+  watch<T extends KubeObject>(context: RequestContext, target: Target<T>, options: WatchOptions<T>): Promise<Disposable>
   /** `name` is that of the path for subresources (pods/binding, pods/eviction, serviceaccounts/token). */
   create(
     context: RequestContext,

@@ -4,15 +4,13 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((v, i) => jsonEqual(v, b[i]))
   if (Array.isArray(b)) return false
-  return membersEqual(a as Record<string, unknown>, b as Record<string, unknown>)
+  return membersEqual(a, b)
 }
 
 /** Equality of two objects apart from the members in `except`. */
-export function membersEqual(
-  a: Readonly<Record<string, unknown>>,
-  b: Readonly<Record<string, unknown>>,
-  except?: ReadonlySet<string>,
-): boolean {
+export function membersEqual(first: object, second: object, except?: ReadonlySet<string>): boolean {
+  const a = first as Readonly<Record<string, unknown>>
+  const b = second as Readonly<Record<string, unknown>>
   for (const key in a) if (!except?.has(key) && !jsonEqual(a[key], b[key])) return false
   for (const key in b) if (!except?.has(key) && a[key] === undefined && b[key] !== undefined) return false
   return true

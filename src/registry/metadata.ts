@@ -90,20 +90,58 @@ export function newMetadataFaults(kind: Kind, meta: ObjectMeta): FieldError[] {
   return validateMetadata(meta, {
     namespaced: kind.namespaced,
     validateName: kind.validateName,
-    standardFinalizers: kind.custom !== true,
+    standardFinalizers: wantsStandardFinalizers(kind),
   })
 }
 
-/** Kinds that check a changed object as if it were new, metadata and all. */
-const CHECKED_AGAIN = new Set([
-  'core/configmaps',
-  'core/secrets',
-  'core/serviceaccounts',
-  'rbac.authorization.k8s.io/roles',
-  'rbac.authorization.k8s.io/clusterroles',
-  'rbac.authorization.k8s.io/rolebindings',
-  'rbac.authorization.k8s.io/clusterrolebindings',
+/** Kinds whose finalizers may have any qualified name, beside custom resources. */
+const ANY_FINALIZERS = new Set([
+  'core/events',
+  'coordination.k8s.io/leases',
+  'policy/poddisruptionbudgets',
+  'node.k8s.io/runtimeclasses',
 ])
+
+const wantsStandardFinalizers = (kind: Kind): boolean => kind.custom !== true && !ANY_FINALIZERS.has(kind.storage)
+
+/** How a kind's own rules look at the metadata of a changed object: as a change, and as that of a new object. */
+interface OwnMetadataRules {
+  readonly asChange: boolean
+  /** How often. */
+  readonly asNew: number
+}
+
+const ONLY_AS_CHANGE: OwnMetadataRules = { asChange: true, asNew: 0 }
+const AS_BOTH: OwnMetadataRules = { asChange: true, asNew: 1 }
+const ONLY_AS_NEW: OwnMetadataRules = { asChange: false, asNew: 1 }
+
+const OWN_RULES: Readonly<Record<string, OwnMetadataRules>> = {
+  'core/configmaps': AS_BOTH,
+  'core/secrets': AS_BOTH,
+  'core/serviceaccounts': AS_BOTH,
+  'core/endpoints': AS_BOTH,
+  'core/persistentvolumeclaims': AS_BOTH,
+  'core/namespaces': AS_BOTH,
+  'core/nodes': AS_BOTH,
+  'core/limitranges': ONLY_AS_NEW,
+  'core/persistentvolumes': { asChange: false, asNew: 2 },
+  'discovery.k8s.io/endpointslices': ONLY_AS_NEW,
+  'networking.k8s.io/ingresses': AS_BOTH,
+  'networking.k8s.io/ingressclasses': AS_BOTH,
+  'networking.k8s.io/ipaddresses': AS_BOTH,
+  'storage.k8s.io/storageclasses': AS_BOTH,
+  'storage.k8s.io/volumeattributesclasses': AS_BOTH,
+  'rbac.authorization.k8s.io/roles': AS_BOTH,
+  'rbac.authorization.k8s.io/clusterroles': AS_BOTH,
+  'rbac.authorization.k8s.io/rolebindings': AS_BOTH,
+  'rbac.authorization.k8s.io/clusterrolebindings': AS_BOTH,
+}
+
+function ownRulesOf(kind: Kind): OwnMetadataRules {
+  // Events of the core group are rewritten freely; the same objects of the other group are not.
+  if (kind.kind === 'Event' && kind.group === '') return { asChange: false, asNew: 0 }
+  return OWN_RULES[kind.storage] ?? ONLY_AS_CHANGE
+}
 
 /**
  * Kubernetes checks the metadata of an update up to four times, and shows each cause as often: as that of any object,
@@ -112,14 +150,16 @@ const CHECKED_AGAIN = new Set([
 export function changedMetadataFaults(kind: Kind, meta: ObjectMeta, old: Frozen<ObjectMeta>): FieldError[] {
   const { namespaced } = kind
   const before = old as ObjectMeta
-  return [
+  const { asChange, asNew } = ownRulesOf(kind)
+  const standardFinalizers = wantsStandardFinalizers(kind)
+  const faults = [
     ...validateMetadata(meta, { namespaced, validateName: nameIsPathSegment, standardFinalizers: false }),
     ...validateMetadataUpdate(meta, before, { standardFinalizers: false }),
-    ...validateMetadataUpdate(meta, before, { standardFinalizers: kind.custom !== true }),
-    ...(CHECKED_AGAIN.has(kind.storage)
-      ? validateMetadata(meta, { namespaced, validateName: kind.validateName, standardFinalizers: false })
-      : []),
   ]
+  if (asChange) faults.push(...validateMetadataUpdate(meta, before, { standardFinalizers }))
+  for (let i = 0; i < asNew; i++)
+    faults.push(...validateMetadata(meta, { namespaced, validateName: kind.validateName, standardFinalizers }))
+  return faults
 }
 
 const META_AND_STATUS = new Set(['metadata', 'status', 'kind', 'apiVersion'])
@@ -131,7 +171,7 @@ export function nextGeneration(kind: Kind, draft: AnyObject, old: Frozen<KubeObj
   const raised =
     typeof kind.generation === 'function'
       ? kind.generation(draft as never, old as never)
-      : !membersEqual(draft, old as unknown as Record<string, unknown>, META_AND_STATUS) ||
+      : !membersEqual(draft, old, META_AND_STATUS) ||
         (kind.generation === 'spec+annotations' && !jsonEqual(draft.metadata.annotations, old.metadata.annotations))
   return raised ? (before ?? 0) + 1 : before
 }

@@ -1,7 +1,7 @@
 import { apiVersionOf, type Kind } from '../kinds/kind.ts'
 import type { AnyObject, Frozen, KubeObject } from '../kinds/object.ts'
 import { componentAtom } from '../kinds/schema/atoms.ts'
-import { decode } from '../kinds/schema/decode.ts'
+import { decode, withEmptyLists } from '../kinds/schema/decode.ts'
 import { structType } from '../kinds/schema/types.ts'
 import type { KindTable } from './api.ts'
 import type { BodyKind } from './bodies.ts'
@@ -40,13 +40,15 @@ export class FieldTracker {
   }
 
   trackUpdate({ kind, subresource, live, draft, manager, now }: TrackedUpdate): void {
-    const managedFields = trackUpdate({
-      ...trackingOf(kind, subresource, this.#convert),
-      old: live ?? zeroObject(kind),
-      next: draft,
-      manager,
-      now,
-    })
+    const managedFields = withEmptyLists(draft, () =>
+      trackUpdate({
+        ...trackingOf(kind, subresource, this.#convert),
+        old: live ?? zeroObject(kind),
+        next: draft,
+        manager,
+        now,
+      }),
+    )
     if (managedFields.length) draft.metadata.managedFields = managedFields
     else delete draft.metadata.managedFields
   }
@@ -114,8 +116,9 @@ function versionConverter(kinds: KindTable): VersionConverter {
   return (kind, object, apiVersion) => {
     const other = kinds.all().find(k => k.storage === kind.storage && apiVersionOf(k) === apiVersion)
     if (!other) return undefined
-    const stored = kind.toStored ? kind.toStored(object as unknown as KubeObject) : (object as unknown as KubeObject)
+    const given = object as AnyObject
+    const stored = kind.toStored ? kind.toStored(given) : given
     const shown = other.fromStored ? other.fromStored(stored) : stored
-    return { ...shown, kind: other.kind, apiVersion } as unknown as Record<string, unknown>
+    return { ...shown, kind: other.kind, apiVersion }
   }
 }

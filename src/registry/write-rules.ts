@@ -71,9 +71,7 @@ export function keepOldFields(draft: AnyObject, old: Frozen<KubeObject>): void {
 export function keepOldTimes(draft: AnyObject, old: Frozen<KubeObject>): void {
   const before = old.metadata.managedFields as ManagedFieldsEntry[] | undefined
   if (!before || !sameManagersButTimes(draft.metadata.managedFields, before)) return
-  const same =
-    membersEqual(draft.metadata as never, old.metadata as never, MANAGED) &&
-    membersEqual(draft, old as unknown as Record<string, unknown>, METADATA)
+  const same = membersEqual(draft.metadata, old.metadata, MANAGED) && membersEqual(draft, old, METADATA)
   if (same) draft.metadata.managedFields = before
 }
 
@@ -118,10 +116,7 @@ const REVISION = new Set(['resourceVersion'])
 
 /** Equal apart from the revision: such a write changes nothing. */
 export function sameObject(a: Frozen<KubeObject>, b: Frozen<KubeObject>): boolean {
-  return (
-    membersEqual(a.metadata as never, b.metadata as never, REVISION) &&
-    membersEqual(a as unknown as Record<string, unknown>, b as unknown as Record<string, unknown>, METADATA)
-  )
+  return membersEqual(a.metadata, b.metadata, REVISION) && membersEqual(a, b, METADATA)
 }
 
 /** Ends reservations: with the write, or without it. */

@@ -44,6 +44,9 @@ const MAX_TRIES = 5
 /** How often another name is generated when the first is taken. */
 const MAX_NAMES = 8
 
+/** Whether a new object names a revision: what is no number, or zero, is passed over. */
+const isRevision = (text: string | undefined): boolean => !!text && /^\d{1,20}$/.test(text) && !/^0+$/.test(text)
+
 export interface WriteDeps {
   readonly cache: Cache
   readonly store: Store<Stored>
@@ -113,7 +116,7 @@ export class Writes {
       throwInvalid(kind, draft, faults)
       context.warnings.push(...(kind.warnings?.(draft) ?? []))
       taken.push(this.#d.admission.validate({ ...admission, name: draft.metadata.name ?? '' }))
-      if (wantedRevision && wantedRevision !== '0')
+      if (isRevision(wantedRevision))
         throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
       const stored = await this.#storeNew(kind, target.namespace, draft, options.dryRun === true)
       settle(taken, options.dryRun !== true)
@@ -241,8 +244,11 @@ export class Writes {
 
   /** Notes who sent which fields of an object that is answered and not stored. */
   trackSent(request: Request, sent: BodyKind, object: AnyObject): void {
-    const kind = { ...request.target.kind, ...sent, status: undefined } as unknown as Kind
-    this.#track({ ...request, target: { ...request.target, kind } }, undefined, object)
+    // Of the kind whose subresource it is only what goes for both stays.
+    const { status: _, ...shared } = request.target.kind
+    const { group, version, kind, schema } = sent
+    const target = { ...request.target, kind: { ...shared, group, version, kind, schema } }
+    this.#track({ ...request, target }, undefined, object)
   }
 
   /** Admission of what is sent to a subresource and not stored itself. */

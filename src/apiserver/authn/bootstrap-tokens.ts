@@ -1,8 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
+import { secret as secretKind } from '../../kinds/core/secret.ts'
+import type { Secret } from '../../kinds/generated/types.ts'
+import type { Frozen, ObjectOf } from '../../kinds/object.ts'
 import type { Registry } from '../../registry/api.ts'
+import { find } from '../find.ts'
 import type { TokenAuthenticator } from './authenticator.ts'
-import { SYSTEM_CONTEXT } from '../system.ts'
 
 const FORM = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
 const GROUP = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/
@@ -12,12 +15,9 @@ export function bootstrapTokens(options: { registry: Registry; clock: Clock }): 
   return {
     async authenticate(token) {
       const [, id, secret] = FORM.exec(token) ?? []
-      const kind = options.registry.kinds.byResource('', 'v1', 'secrets')
-      if (!id || !secret || !kind) return undefined
-      const stored = await options.registry
-        .get(SYSTEM_CONTEXT, { kind, namespace: 'kube-system', name: `bootstrap-token-${id}` })
-        .catch(() => undefined)
-      const object = stored?.object as BootstrapSecret | undefined
+      if (!id || !secret) return undefined
+      const target = { kind: secretKind, namespace: 'kube-system', name: `bootstrap-token-${id}` }
+      const object = await find(options.registry, target)
       if (!object || !valid(object, id, secret, options.clock.now())) return undefined
       const groups = (value(object, 'auth-extra-groups') ?? '').split(',').filter(Boolean)
       if (!groups.every(g => GROUP.test(g))) return undefined
@@ -26,11 +26,7 @@ export function bootstrapTokens(options: { registry: Registry; clock: Clock }): 
   }
 }
 
-interface BootstrapSecret {
-  readonly type?: string
-  readonly data?: Readonly<Record<string, string>>
-  readonly metadata: { readonly deletionTimestamp?: string }
-}
+type BootstrapSecret = Frozen<ObjectOf<Secret>>
 
 const value = (secret: BootstrapSecret, key: string): string | undefined => {
   const encoded = secret.data?.[key]

@@ -1,9 +1,14 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import type { Clock } from '../../base/clock.ts'
-import { isNotFound } from '../../base/errors.ts'
+import { node } from '../../kinds/core/node.ts'
+import { pod } from '../../kinds/core/pod.ts'
+import { secret } from '../../kinds/core/secret.ts'
+import { serviceAccount } from '../../kinds/core/service-account.ts'
+import type { Kind } from '../../kinds/kind.ts'
+import type { Frozen, KubeObject } from '../../kinds/object.ts'
 import type { Registry, UserInfo } from '../../registry/api.ts'
-import { SYSTEM_CONTEXT } from '../system.ts'
+import { find } from '../find.ts'
 import type { TokenAuthenticator, TokenUser } from './authenticator.ts'
 
 export interface ServiceAccountTokenOptions {
@@ -136,11 +141,6 @@ function legacyClaims(payload: JWTPayload, options: ServiceAccountTokenOptions):
   }
 }
 
-interface Bound {
-  readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string }
-  readonly data?: Readonly<Record<string, string>>
-}
-
 /** How long a token outlives the deletion of what it is bound to. */
 const DELETION_GRACE_MS = 60_000
 
@@ -149,36 +149,31 @@ async function checkObjects(
   claims: Claims,
   { token, now }: { token: string; now: number },
 ): Promise<void> {
-  await checkObject(registry, 'serviceaccounts', claims.namespace, claims.account, now)
-  if (claims.pod) await checkObject(registry, 'pods', claims.namespace, claims.pod, now)
+  await checkObject(registry, serviceAccount, claims.namespace, claims.account, now)
+  if (claims.pod) await checkObject(registry, pod, claims.namespace, claims.pod, now)
   if (claims.secret) {
-    const secret = await checkObject(registry, 'secrets', claims.namespace, claims.secret, now)
+    const kept = await checkObject(registry, secret, claims.namespace, claims.secret, now)
     // A Secret of the same name made later must not bring an old token back to life.
-    const held = Buffer.from(secret.data?.token ?? '', 'base64').toString('utf8')
+    const held = Buffer.from(kept.data?.token ?? '', 'base64').toString('utf8')
     if (claims.secret.uid === '' && held !== token) throw new Error(INVALIDATED)
   }
-  if (claims.node && !claims.pod) await checkObject(registry, 'nodes', '', claims.node, now)
+  if (claims.node && !claims.pod) await checkObject(registry, node, '', claims.node, now)
 }
 
-async function checkObject(
+async function checkObject<T extends KubeObject>(
   registry: Registry,
-  plural: string,
+  kind: Kind<T>,
   namespace: string,
   ref: ObjectRef,
   now: number,
-): Promise<Bound> {
-  const kind = registry.kinds.byResource('', 'v1', plural)
-  if (!kind) throw new Error(`token is bound to ${plural}, which are not served`)
-  const stored = await registry.get(SYSTEM_CONTEXT, { kind, namespace, name: ref.name }).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined
-    throw error
-  })
-  const object = stored?.object as Bound | undefined
+): Promise<Frozen<T>> {
+  const object = await find(registry, { kind, namespace, name: ref.name })
   if (!object) throw new Error(INVALIDATED)
-  if (ref.uid !== '' && object.metadata.uid !== ref.uid)
-    throw new Error(`${NAMES[plural] ?? plural} UID (${object.metadata.uid ?? ''}) does not match claim (${ref.uid})`)
-  const deleted = object.metadata.deletionTimestamp
-  if (deleted && Date.parse(deleted) < now - DELETION_GRACE_MS) throw new Error(INVALIDATED)
+  // The compiler does not look through Frozen<T> of a T that it does not know.
+  const { uid, deletionTimestamp } = (object as Frozen<KubeObject>).metadata
+  if (ref.uid !== '' && uid !== ref.uid)
+    throw new Error(`${NAMES[kind.plural] ?? kind.plural} UID (${uid ?? ''}) does not match claim (${ref.uid})`)
+  if (deletionTimestamp && Date.parse(deletionTimestamp) < now - DELETION_GRACE_MS) throw new Error(INVALIDATED)
   return object
 }
 

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { forbiddenError, notFound } from '../../base/errors.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../../registry/admission/plugin.ts'
 import { forbidden } from '../errors.ts'
-import type { RequestInfo } from '../request-info.ts'
 import type { Attributes, Authorizer } from './authorizer.ts'
 import { escalationText, uncovered } from './escalation.ts'
 import type { Binding, PolicyRule, RbacAuthorizer, Role } from './rbac.ts'
@@ -45,7 +44,7 @@ function createPermission(deps: AccessDeps): AdmissionPlugin {
       // A POST was authorized without the name, which roles for single names do not cover.
       if (deps.authorizer().authorize(named).allowed || deps.authorizer().authorize({ ...named, name: '' }).allowed)
         return
-      throw forbidden(request.user, named as unknown as RequestInfo)
+      throw forbidden(request.user, named)
     },
   }
 }
@@ -60,15 +59,15 @@ function noEscalation(deps: AccessDeps): AdmissionPlugin {
       const { kind, operation, object } = request
       if (kind.group !== RBAC_GROUP || !object || (operation !== 'CREATE' && operation !== 'UPDATE')) return
       if (request.user.groups.includes('system:masters')) return
-      if (kind.plural === 'roles' || kind.plural === 'clusterroles') checkRole(deps, request, object as unknown as Role)
-      else checkBinding(deps, request, object as unknown as Binding)
+      if (kind.plural === 'roles' || kind.plural === 'clusterroles') checkRole(deps, request, object as Role)
+      else checkBinding(deps, request, object as Binding)
     },
   }
 }
 
 function checkRole(deps: AccessDeps, request: AdmissionRequest, role: Role): void {
-  const old = request.old as unknown as (Role & { aggregationRule?: unknown }) | undefined
-  const { aggregationRule } = role as Role & { aggregationRule?: unknown }
+  const old = request.old as Role | undefined
+  const { aggregationRule } = role
   if (
     old &&
     isDeepStrictEqual(old.rules ?? [], role.rules ?? []) &&
@@ -87,7 +86,7 @@ const EVERYTHING: readonly PolicyRule[] = [
 ]
 
 function checkBinding(deps: AccessDeps, request: AdmissionRequest, binding: Binding): void {
-  const old = request.old as unknown as Binding | undefined
+  const old = request.old as Binding | undefined
   const same =
     old &&
     isDeepStrictEqual(old.roleRef, binding.roleRef) &&

@@ -1,66 +1,40 @@
+import type * as g from '../../kinds/generated/types.ts'
+import type { Kind } from '../../kinds/kind.ts'
+import type { Frozen, KubeObject, ObjectOf } from '../../kinds/object.ts'
+import { clusterRoleBinding } from '../../kinds/rbac/cluster-role-binding.ts'
+import { clusterRole } from '../../kinds/rbac/cluster-role.ts'
+import { roleBinding } from '../../kinds/rbac/role-binding.ts'
+import { role } from '../../kinds/rbac/role.ts'
 import type { Registry, UserInfo } from '../../registry/api.ts'
 import { Mirror } from '../mirror.ts'
 import type { Attributes, Authorizer, Decision, NonResourceRule, ResourceRule, Rules } from './authorizer.ts'
-import { BOOTSTRAP_BINDINGS, BOOTSTRAP_ROLES } from './bootstrap-policy.ts'
 import { ensureBootstrapPolicy } from './ensure-policy.ts'
 
-export interface PolicyRule {
-  readonly verbs: readonly string[]
-  readonly apiGroups?: readonly string[]
-  readonly resources?: readonly string[]
-  readonly resourceNames?: readonly string[]
-  readonly nonResourceURLs?: readonly string[]
-}
+export type PolicyRule = Frozen<g.PolicyRule>
+export type Subject = Frozen<g.RbacV1Subject>
+/** A Role or ClusterRole. */
+export type Role = Frozen<ObjectOf<g.ClusterRole>>
+/** A RoleBinding or ClusterRoleBinding. */
+export type Binding = Frozen<ObjectOf<g.RoleBinding>>
 
-export interface Subject {
-  readonly kind: string
-  readonly name: string
-  readonly namespace?: string
-}
-
-interface Meta {
-  name: string
-  namespace?: string
-}
-
-export interface Role {
-  apiVersion: string
-  kind: string
-  metadata: Meta
-  readonly rules?: readonly PolicyRule[] | null
-}
-
-export interface Binding {
-  apiVersion: string
-  kind: string
-  metadata: Meta
-  readonly subjects?: readonly Subject[]
-  readonly roleRef: { readonly kind: string; readonly name: string }
-}
-
-const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' }
-
-/**
- * Role-based access control as Kubernetes has it. Reads the roles and bindings of the registry; where it does not
- * serve them, the default ones hold.
- */
+/** Role-based access control as Kubernetes has it, by the roles and bindings of the registry. */
 export class RbacAuthorizer implements Authorizer {
   readonly #registry: Registry
-  readonly #roles: Mirror<Role>
-  readonly #clusterRoles: Mirror<Role>
-  readonly #roleBindings: Mirror<Binding>
-  readonly #clusterRoleBindings: Mirror<Binding>
+  readonly #roles: Mirror<ObjectOf<g.Role>>
+  readonly #clusterRoles: Mirror<ObjectOf<g.ClusterRole>>
+  readonly #roleBindings: Mirror<ObjectOf<g.RoleBinding>>
+  readonly #clusterRoleBindings: Mirror<ObjectOf<g.ClusterRoleBinding>>
   /** Role bindings by namespace, made when first needed after a change. */
   #byNamespace: Map<string, Binding[]> | undefined
 
   constructor(registry: Registry) {
     this.#registry = registry
-    const mirror = <T extends Role | Binding>(plural: string): Mirror<T & { metadata: never }> =>
-      new Mirror({ registry, ...RBAC, plural, onChange: () => (this.#byNamespace = undefined) })
-    this.#roles = mirror<Role>('roles')
-    this.#clusterRoles = mirror<Role>('clusterroles')
-    this.#roleBindings = mirror<Binding>('rolebindings')
-    this.#clusterRoleBindings = mirror<Binding>('clusterrolebindings')
+    const mirror = <T extends KubeObject>(kind: Kind<T>): Mirror<T> =>
+      new Mirror({ registry, kind, onChange: () => (this.#byNamespace = undefined) })
+    this.#roles = mirror(role)
+    this.#clusterRoles = mirror(clusterRole)
+    this.#roleBindings = mirror(roleBinding)
+    this.#clusterRoleBindings = mirror(clusterRoleBinding)
   }
 
   /** Writes the default roles that are missing, then follows them all. */
@@ -119,23 +93,21 @@ export class RbacAuthorizer implements Authorizer {
 
   /** The rules of a role by the kind that bindings name it with; undefined where there is none. */
   rulesOfRole(kind: string, namespace: string, name: string): readonly PolicyRule[] | undefined {
-    const roleRef = { kind, name }
-    return this.#rulesOf({ roleRef } as Binding, namespace, [])
+    return this.#rulesOf({ kind, name }, namespace, [])
   }
 
   *#grants(user: UserInfo, namespace: string, errors: string[]): Iterable<Grant> {
-    const clusterBindings = this.#clusterRoleBindings.served ? this.#clusterRoleBindings.values() : BOOTSTRAP_BINDINGS
-    for (const binding of clusterBindings) {
+    for (const binding of this.#clusterRoleBindings.values()) {
       const subject = appliesTo(binding, user, '')
       if (!subject) continue
-      const rules = this.#rulesOf(binding, '', errors)
+      const rules = this.#rulesOf(binding.roleRef, '', errors)
       if (rules) yield { rules, description: describe(binding, subject) }
     }
     if (namespace === '') return
     for (const binding of this.#bindingsIn(namespace)) {
       const subject = appliesTo(binding, user, namespace)
       if (!subject) continue
-      const rules = this.#rulesOf(binding, namespace, errors)
+      const rules = this.#rulesOf(binding.roleRef, namespace, errors)
       if (rules) yield { rules, description: describe(binding, subject) }
     }
   }
@@ -153,15 +125,18 @@ export class RbacAuthorizer implements Authorizer {
     return this.#byNamespace.get(namespace) ?? []
   }
 
-  #rulesOf(binding: Binding, namespace: string, errors: string[]): readonly PolicyRule[] | undefined {
-    const { kind, name } = binding.roleRef
+  #rulesOf(
+    { kind, name }: { readonly kind: string; readonly name: string },
+    namespace: string,
+    errors: string[],
+  ): readonly PolicyRule[] | undefined {
     if (kind === 'Role') {
       const role = this.#roles.get(`${namespace}/${name}`)
       if (role) return role.rules ?? []
       errors.push(`role.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`)
       return undefined
     }
-    const role = this.#clusterRoles.served ? this.#clusterRoles.get(name) : BOOTSTRAP_ROLES.get(name)
+    const role = this.#clusterRoles.get(name)
     if (role) return role.rules ?? []
     errors.push(`clusterrole.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`)
     return undefined

@@ -2,8 +2,11 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
-import { badRequest, failure, internalError, notFound, StatusError } from '../../base/errors.ts'
+import { badRequest, failure, internalError, StatusError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
+import { node as nodeKind } from '../../kinds/core/node.ts'
+import { pod as podKind } from '../../kinds/core/pod.ts'
+import { service as serviceKind } from '../../kinds/core/service.ts'
 import type { Kind } from '../../kinds/kind.ts'
 import type { Registry } from '../../registry/api.ts'
 import { attributesOf } from '../authn/impersonation.ts'
@@ -75,10 +78,10 @@ export class Connector {
 
   async serve(call: Call, kind: Kind, sub: Subresource): Promise<void> {
     if (kind.plural === 'nodes') return this.#proxyNode(call)
-    if (kind.plural === 'services') return this.#proxyService(call, kind)
-    if (sub.name === 'proxy') return this.#proxyPod(call, kind)
+    if (kind.plural === 'services') return this.#proxyService(call)
+    if (sub.name === 'proxy') return this.#proxyPod(call)
     if (sub.name !== 'log') this.#mayCreate(call)
-    const pod = await this.#pod(call, kind, call.info.parts[1] ?? '')
+    const pod = await this.#pod(call, call.info.parts[1] ?? '')
     switch (sub.name) {
       case 'log':
         return this.#log(call, pod)
@@ -100,9 +103,9 @@ export class Connector {
     if (!decision.allowed) throw forbidden(call.user, info, decision.reason)
   }
 
-  async #pod(call: Call, kind: Kind, name: string): Promise<PodView> {
-    const stored = await this.#o.registry.get(call.context, { kind, namespace: call.info.namespace, name })
-    return stored.object as unknown as PodView
+  async #pod(call: Call, name: string): Promise<PodView> {
+    const target = { kind: podKind, namespace: call.info.namespace, name }
+    return (await this.#o.registry.get(call.context, target)).object
   }
 
   async #kubelet(node: string, proxied = false): Promise<Backend> {
@@ -120,12 +123,13 @@ export class Connector {
     const name = pod.metadata.name ?? ''
     const options = logOptions(info.query, name)
     const container = containerOf(pod, options.container)
-    if (!pod.spec.nodeName) {
+    const nodeName = pod.spec?.nodeName
+    if (!nodeName) {
       res.statusCode = 204
       res.end()
       return
     }
-    const backend = await this.#kubelet(pod.spec.nodeName)
+    const backend = await this.#kubelet(nodeName)
     const query = kubeletLogQuery(options)
     const path = `/containerLogs/${info.namespace}/${name}/${container}${query ? `?${query}` : ''}`
     const answer = await this.#ask(call, backend, path, {})
@@ -169,24 +173,23 @@ export class Connector {
     await this.#forward(call, await this.#kubelet(node), text ? `${path}?${text}` : path)
   }
 
-  async #proxyPod(call: Call, kind: Kind): Promise<void> {
+  async #proxyPod(call: Call): Promise<void> {
     const name = this.#proxyName(call)
-    const pod = await this.#pod(call, kind, name.name)
+    const pod = await this.#pod(call, name.name)
     await this.#forward(call, podBackend(pod, name), restOfPath(call), true)
   }
 
-  async #proxyService(call: Call, kind: Kind): Promise<void> {
+  async #proxyService(call: Call): Promise<void> {
     const name = this.#proxyName(call)
-    const stored = await this.#o.registry.get(call.context, { kind, namespace: call.info.namespace, name: name.name })
-    const backend = await serviceBackend(this.#o.registry, stored.object as never, name)
+    const target = { kind: serviceKind, namespace: call.info.namespace, name: name.name }
+    const stored = await this.#o.registry.get(call.context, target)
+    const backend = await serviceBackend(this.#o.registry, stored.object, name)
     await this.#forward(call, backend, restOfPath(call), true)
   }
 
   async #proxyNode(call: Call): Promise<void> {
     const name = this.#proxyName(call)
-    const kind = this.#o.registry.kinds.byResource('', 'v1', 'nodes')
-    if (!kind) throw notFound({ group: '', resource: 'nodes' }, name.name)
-    await this.#o.registry.get(call.context, { kind, namespace: '', name: name.name })
+    await this.#o.registry.get(call.context, { kind: nodeKind, namespace: '', name: name.name })
     const kubelet = await this.#kubelet(name.name, true)
     const other = name.port !== '' && Number(name.port) !== kubelet.port
     const backend: Backend = other

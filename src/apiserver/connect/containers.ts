@@ -1,27 +1,16 @@
 import { badRequest } from '../../base/errors.ts'
+import type { PodObject } from '../../kinds/core/pod/object.ts'
+import type { Frozen } from '../../kinds/object.ts'
 
 interface Named {
   readonly name: string
 }
 
-/** What connecting to a pod needs of it. */
-export interface PodView {
-  readonly metadata: { readonly name?: string; readonly namespace?: string }
-  readonly spec: {
-    readonly nodeName?: string
-    readonly hostNetwork?: boolean
-    readonly containers: readonly (Named & {
-      readonly ports?: readonly { readonly containerPort: number; readonly name?: string }[]
-    })[]
-    readonly initContainers?: readonly Named[]
-    readonly ephemeralContainers?: readonly Named[]
-  }
-  readonly status?: { readonly podIP?: string; readonly podIPs?: readonly { readonly ip?: string }[] }
-}
+export type PodView = Frozen<PodObject>
 
 /** The container meant: the one named, or the only one there is. Throws 400. */
 export function containerOf(pod: PodView, wanted: string | undefined): string {
-  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
   const name = pod.metadata.name ?? ''
   if (wanted) {
     if ([...containers, ...initContainers, ...ephemeralContainers].some(c => c.name === wanted)) return wanted
@@ -37,7 +26,7 @@ export function containerOf(pod: PodView, wanted: string | undefined): string {
 
 /** The node of a pod. Throws 400 where it has none yet. */
 export function hostOf(pod: PodView): string {
-  const { nodeName } = pod.spec
+  const nodeName = pod.spec?.nodeName
   if (!nodeName) throw badRequest(`pod ${pod.metadata.name ?? ''} does not have a host assigned`)
   return nodeName
 }

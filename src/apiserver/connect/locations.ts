@@ -1,5 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { badRequest, serviceUnavailable } from '../../base/errors.ts'
+import { endpointSlice } from '../../kinds/discovery/endpoint-slice.ts'
+import type { Service } from '../../kinds/generated/types.ts'
+import type { Frozen, ObjectOf } from '../../kinds/object.ts'
 import type { Registry } from '../../registry/api.ts'
 import { SYSTEM_CONTEXT } from '../system.ts'
 import type { PodView } from './containers.ts'
@@ -36,7 +39,7 @@ export function checkAddress(address: string | undefined): string {
 /** Where a pod is proxied to: the port asked for, or its first. */
 export function podBackend(pod: PodView, { scheme, port }: ProxyName): Backend {
   const host = checkAddress(pod.status?.podIP)
-  const first = pod.spec.containers.flatMap(c => c.ports ?? [])[0]?.containerPort
+  const first = (pod.spec?.containers ?? []).flatMap(c => c.ports ?? [])[0]?.containerPort
   const number = port ? portNumber(port) : (first ?? 80)
   return backend(scheme, host, number)
 }
@@ -55,20 +58,7 @@ function backend(scheme: string, host: string, port: number): Backend {
     : { protocol: 'http', host, port }
 }
 
-interface ServiceView {
-  readonly metadata: { readonly name?: string; readonly namespace?: string }
-  readonly spec?: {
-    readonly ports?: readonly { readonly name?: string; readonly port: number }[]
-  }
-}
-
-interface SliceView {
-  readonly endpoints?: readonly {
-    readonly addresses: readonly string[]
-    readonly conditions?: { readonly ready?: boolean }
-  }[]
-  readonly ports?: readonly { readonly name?: string; readonly port?: number }[]
-}
+type ServiceView = Frozen<ObjectOf<Service>>
 
 /** One of the ready addresses of a service's port. Throws 503 where there is none. */
 export async function serviceBackend(
@@ -80,17 +70,13 @@ export async function serviceBackend(
   const portName = servicePortName(service, port)
   if (portName === undefined)
     throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`)
-  const kind = registry.kinds.byResource('discovery.k8s.io', 'v1', 'endpointslices')
-  const slices = kind
-    ? await registry.list(
-        SYSTEM_CONTEXT,
-        { kind, namespace: service.metadata.namespace ?? '' },
-        { labelSelector: `kubernetes.io/service-name=${name}` },
-      )
-    : { items: [] }
+  const slices = await registry.list(
+    SYSTEM_CONTEXT,
+    { kind: endpointSlice, namespace: service.metadata.namespace ?? '' },
+    { labelSelector: `kubernetes.io/service-name=${name}` },
+  )
   const found: { host: string; port: number }[] = []
-  for (const { object } of slices.items) {
-    const slice = object as SliceView
+  for (const { object: slice } of slices.items) {
     const number = slice.ports?.find(p => (p.name ?? '') === portName)?.port
     if (number === undefined) continue
     for (const e of slice.endpoints ?? [])

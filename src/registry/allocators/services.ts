@@ -2,12 +2,13 @@ import { failure, internalError, invalidObject } from '../../base/errors.ts'
 import { type FieldError, invalid } from '../../base/field-error.ts'
 import { addressAt, type Cidr, cidrContains, cidrText, ipToNumber, parseCidr } from '../../base/ip.ts'
 import type { Service, ServicePort } from '../../kinds/generated/types.ts'
-import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
+import type { AnyObject, Frozen, KubeObject, ObjectOf } from '../../kinds/object.ts'
+import { objectAs } from '../../kinds/object.ts'
 import type { Reservation } from '../admission/plugin.ts'
 import type { StorageHook } from '../hooks.ts'
 import { Bitmap } from './bitmap.ts'
 
-type ServiceObject = KubeObject & Service
+type ServiceObject = ObjectOf<Service>
 type Spec = NonNullable<Service['spec']>
 
 /** Numbers that services hold: each once, the lower band only when asked for or when the rest is full. */
@@ -51,17 +52,27 @@ class Pool {
 const band = (size: number, divisor: number, max: number): number =>
   Math.min(Math.max(16, Math.floor(size / divisor)), max)
 
+/** A dry run shows the numbers after this one where node ports would be chosen. */
+const BEFORE_FIRST_DRY_PORT = 32768
+
 /**
  * What one write has taken, and what it will give back when it succeeds. A dry run takes nothing: like Kubernetes it
- * does not look whether a number is free, and shows the first of the range where one would be chosen.
+ * does not look at node ports at all, and shows made-up ones where they would be chosen.
  */
 class Transaction implements Reservation {
   readonly dryRun: boolean
+  #highest = 0
   readonly #onCommit: (() => void)[] = []
   readonly #onCancel: (() => void)[] = []
 
   constructor(dryRun: boolean) {
     this.dryRun = dryRun
+  }
+
+  /** The node port that a dry run shows: one more than the highest it has seen. */
+  dryPort(wanted = (this.#highest || BEFORE_FIRST_DRY_PORT) + 1): number {
+    this.#highest = Math.max(this.#highest, wanted)
+    return wanted
   }
 
   taken(pool: Pool, n: number): void {
@@ -93,7 +104,6 @@ export class ServiceAllocator implements StorageHook {
   readonly #cidr: Cidr
   readonly #addresses: Pool
   readonly #ports: Pool
-  readonly #firstPort: number
   readonly #portRange: string
 
   constructor(options: ServiceAllocatorOptions) {
@@ -106,7 +116,6 @@ export class ServiceAllocator implements StorageHook {
     this.#addresses = new Pool({ first: 1, last: size - 2, staticBand: band(size, 16, 256), random })
     const [first, last] = options.nodePorts
     this.#ports = new Pool({ first, last, staticBand: band(last - first + 1, 32, 128), random })
-    this.#firstPort = first
     this.#portRange = `${first}-${last}`
   }
 
@@ -123,12 +132,12 @@ export class ServiceAllocator implements StorageHook {
 
   beginCreate(draft: AnyObject, dryRun: boolean, faults: readonly FieldError[]): Reservation {
     if (faults.some(isAboutAddresses)) return NOTHING
-    return this.#begin(draft as unknown as ServiceObject, undefined, dryRun)
+    return this.#begin(objectAs<ServiceObject>(draft), undefined, dryRun)
   }
 
   beginUpdate(draft: AnyObject, old: Frozen<KubeObject>, dryRun: boolean, faults: readonly FieldError[]): Reservation {
     if (faults.some(isAboutAddresses)) return NOTHING
-    return this.#begin(draft as unknown as ServiceObject, old as Frozen<ServiceObject>, dryRun)
+    return this.#begin(objectAs<ServiceObject>(draft), old as Frozen<ServiceObject>, dryRun)
   }
 
   removed(object: Frozen<KubeObject>): void {
@@ -240,16 +249,19 @@ export class ServiceAllocator implements StorageHook {
 
   /** Takes a port; the text says why it could not be. */
   #portFault(port: number, transaction: Transaction): string | undefined {
+    if (transaction.dryRun) {
+      transaction.dryPort(port)
+      return undefined
+    }
     if (!this.#ports.contains(port))
       return `provided port is not in the valid range. The range of valid ports is ${this.#portRange}`
-    if (transaction.dryRun) return undefined
     if (!this.#ports.take(port)) return 'provided port is already allocated'
     transaction.taken(this.#ports, port)
     return undefined
   }
 
   #anyPort(transaction: Transaction): number {
-    if (transaction.dryRun) return this.#firstPort
+    if (transaction.dryRun) return transaction.dryPort()
     const port = this.#ports.takeAny()
     if (port === undefined) throw internalError('failed to allocate a nodePort: range is full')
     transaction.taken(this.#ports, port)

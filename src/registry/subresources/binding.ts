@@ -1,7 +1,8 @@
 import { formatTime } from '../../base/clock.ts'
 import { badRequest, conflict, failure, notFound } from '../../base/errors.ts'
 import type { Binding, Pod, PodCondition } from '../../kinds/generated/types.ts'
-import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
+import type { AnyObject, Frozen, KubeObject, ObjectOf } from '../../kinds/object.ts'
+import { anyObject, objectAs } from '../../kinds/object.ts'
 import { copyTopology } from '../admission/pod-topology-labels.ts'
 import type { Body, ObjectTarget, RequestContext, WriteOptions, WriteResult } from '../api.ts'
 import { readBody } from '../bodies.ts'
@@ -11,7 +12,7 @@ import type { Writes } from '../writes.ts'
 import { createdStatus } from './answers.ts'
 import { BINDING } from './body-kinds.ts'
 
-type PodObject = KubeObject & Pod
+type PodObject = ObjectOf<Pod>
 
 /** Gives a pod its node, once. */
 export async function bindPod(
@@ -21,16 +22,13 @@ export async function bindPod(
 ): Promise<WriteResult> {
   const { context, target, options } = request
   const fieldValidation = options.fieldValidation ?? 'Warn'
-  const binding = readBody(BINDING, body, { fieldValidation, warnings: context.warnings }) as unknown as KubeObject &
-    Binding
+  const sent = readBody(BINDING, body, { fieldValidation, warnings: context.warnings })
+  const binding = objectAs<ObjectOf<Binding>>(sent)
   takeNamespace(target.kind, binding.metadata, target.namespace)
   const name = target.name || binding.metadata.name || ''
   if (binding.metadata.name !== name) throw badRequest('name in URL does not match name in Binding object')
   checkTarget(binding)
-  deps.writes.admitCreate(
-    { ...request, target: { ...target, name, subresource: 'binding' } },
-    binding as unknown as AnyObject,
-  )
+  deps.writes.admitCreate({ ...request, target: { ...target, name, subresource: 'binding' } }, sent)
   await deps.writes.change(
     { context, target: { ...target, name, subresource: 'binding' }, options },
     {
@@ -67,12 +65,12 @@ function bound(pod: Frozen<PodObject>, binding: KubeObject & Binding, world: Wor
   if (pod.metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
   if (pod.spec?.nodeName) throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
   if (pod.spec?.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
-  const draft = {
+  const draft = anyObject({
     ...pod,
     metadata: { ...pod.metadata },
     spec: { ...pod.spec, nodeName: node },
     status: withScheduled(pod, world.now()),
-  } as unknown as AnyObject
+  } as KubeObject)
   const labels = { ...binding.metadata.labels, ...pod.metadata.labels } as Record<string, string>
   if (Object.keys(labels).length) draft.metadata.labels = labels
   if (binding.metadata.annotations)

@@ -2,7 +2,8 @@ import { formatTime } from '../../base/clock.ts'
 import { badRequest, conflict, failure, forbiddenError, notFound, type StatusError } from '../../base/errors.ts'
 import { selectorFromObject } from '../../base/selector.ts'
 import type { Eviction, Pod, PodCondition, PodDisruptionBudget } from '../../kinds/generated/types.ts'
-import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
+import type { AnyObject, Frozen, KubeObject, ObjectOf } from '../../kinds/object.ts'
+import { anyObject, objectAs } from '../../kinds/object.ts'
 import type { Body, DeleteOptions, KindTable, ObjectTarget, RequestContext, WriteOptions, WriteResult } from '../api.ts'
 import { readBody } from '../bodies.ts'
 import type { Deletes } from '../deletes.ts'
@@ -12,8 +13,8 @@ import type { Writes } from '../writes.ts'
 import { createdStatus } from './answers.ts'
 import { EVICTION } from './body-kinds.ts'
 
-type PodObject = KubeObject & Pod
-type Budget = KubeObject & PodDisruptionBudget
+type PodObject = ObjectOf<Pod>
+type Budget = ObjectOf<PodDisruptionBudget>
 
 const BUDGETS = 'policy/poddisruptionbudgets'
 /** Pods that a budget may have on their way out before it says stop. */
@@ -36,12 +37,12 @@ interface Request {
 export async function evictPod(deps: Deps, request: Request, body: Body): Promise<WriteResult> {
   const { context, target, options } = request
   const fieldValidation = options.fieldValidation ?? 'Warn'
-  const eviction = readBody(EVICTION, body, { fieldValidation, warnings: context.warnings }) as unknown as KubeObject &
-    Eviction
+  const sent = readBody(EVICTION, body, { fieldValidation, warnings: context.warnings })
+  const eviction = objectAs<ObjectOf<Eviction>>(sent)
   takeNamespace(target.kind, eviction.metadata, target.namespace)
   if (eviction.metadata.name !== target.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = podOf(deps.world, target)
-  deps.writes.admitCreate(request, eviction as unknown as AnyObject)
+  deps.writes.admitCreate(request, sent)
   const wanted = eviction.deleteOptions
   const dryRun = options.dryRun === true || wanted?.dryRun?.includes('All') === true
   checkPreconditions(pod, wanted?.preconditions)
@@ -158,7 +159,7 @@ function decremented(budget: Frozen<Budget>, pod: string, now: number): AnyObjec
       `The disruption budget ${name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ${status?.currentHealthy ?? 0} currently`,
     )
   const left = allowed - 1
-  return {
+  return anyObject({
     ...budget,
     metadata: { ...budget.metadata },
     status: {
@@ -167,7 +168,7 @@ function decremented(budget: Frozen<Budget>, pod: string, now: number): AnyObjec
       conditions: left > 0 ? status?.conditions : withoutRoom(status?.conditions as Condition[] | undefined, now),
       disruptedPods: { ...status?.disruptedPods, [pod]: formatTime(now) },
     },
-  } as unknown as AnyObject
+  } as KubeObject)
 }
 
 interface Condition {
@@ -226,5 +227,5 @@ function disrupted(pod: Frozen<PodObject>, now: number): AnyObject {
     message: 'Eviction API: evicting',
   }
   const next = old ? conditions.map(c => (c === old ? target : c)) : [...conditions, target]
-  return { ...pod, metadata: { ...pod.metadata }, status: { ...pod.status, conditions: next } } as unknown as AnyObject
+  return anyObject({ ...pod, metadata: { ...pod.metadata }, status: { ...pod.status, conditions: next } } as KubeObject)
 }

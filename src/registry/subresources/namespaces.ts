@@ -1,10 +1,11 @@
 import { formatTime } from '../../base/clock.ts'
 import type { Namespace } from '../../kinds/generated/types.ts'
-import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
+import type { Frozen, KubeObject, ObjectOf } from '../../kinds/object.ts'
+import { anyObject, objectAs } from '../../kinds/object.ts'
 import type { StorageHook } from '../hooks.ts'
 import { finalizersFor } from '../plan-delete.ts'
 
-type Whole = KubeObject & Namespace
+type Whole = ObjectOf<Namespace>
 
 /** A namespace is deleted in two steps: it becomes Terminating, and goes when its finalizers are done. */
 export const namespaceHook: StorageHook = {
@@ -13,7 +14,7 @@ export const namespaceHook: StorageHook = {
     if (namespace.metadata.deletionTimestamp)
       return namespace.spec?.finalizers?.length ? { action: 'nothing' } : undefined
     const finalizers = finalizersFor(kind, object, options)
-    const draft = {
+    const draft = anyObject({
       ...namespace,
       metadata: {
         ...namespace.metadata,
@@ -21,12 +22,12 @@ export const namespaceHook: StorageHook = {
         ...(finalizers.length ? { finalizers } : {}),
       },
       status: { ...namespace.status, phase: 'Terminating' },
-    } as unknown as AnyObject
+    } as KubeObject)
     if (finalizers.length === 0) delete draft.metadata.finalizers
     return { action: 'mark', object: draft }
   },
   endsWith(draft, old) {
-    const { spec } = draft as unknown as Whole
+    const { spec } = objectAs<Whole>(draft)
     return !spec?.finalizers?.length && old.metadata.deletionGracePeriodSeconds === 0
   },
 }

@@ -7,7 +7,7 @@ import type {
   Pod,
   ServiceAccount,
 } from '../../kinds/generated/types.ts'
-import type { AnyObject, KubeObject } from '../../kinds/object.ts'
+import type { AnyObject, Frozen, KubeObject, ObjectOf } from '../../kinds/object.ts'
 import type { Body, ObjectTarget, RequestContext, WriteOptions, WriteResult } from '../api.ts'
 import { readBody } from '../bodies.ts'
 import type { RegistryDeps, TokenOrder } from '../deps.ts'
@@ -93,7 +93,7 @@ function bindingOf(asked: Request, target: ObjectTarget, world: World): Pick<Tok
   const namespace = kind === 'Node' ? '' : target.namespace
   const found = world.get<KubeObject>(storage, namespace, name)
   if (!found) throw notFound({ group: '', resource: storage.slice(5) }, name)
-  const pod = kind === 'Pod' ? (found as unknown as Pod) : undefined
+  const pod = kind === 'Pod' ? (found as Frozen<ObjectOf<Pod>>) : undefined
   if (pod && pod.spec?.serviceAccountName !== target.name)
     throw badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(target.name)} to pod running with different serviceaccount name.`,

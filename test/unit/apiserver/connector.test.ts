@@ -72,8 +72,6 @@ describe('proxies', () => {
 
   test('a pod is reached at its first port', () => {
     const p: PodView = {
-      apiVersion: 'v1',
-      kind: 'Pod',
       ...pod({ containers: [{ name: 'a', ports: [{ containerPort: 8080 }] }] }),
       status: { podIP: '10.42.0.9' },
     }
