@@ -21,10 +21,14 @@ interface Series {
   readonly name: string
   count: number
   at: number
+  /** When its count was written last. */
+  writtenAt: number
 }
 
 /** Equal events within this time become one with a series, as client-go's recorder of events.k8s.io does. */
 const SERIES_MS = 6 * 60_000
+/** A series is written when it begins, and then this often: pods that wait are tried again at each change around them. */
+const SERIES_WRITE_MS = 60_000
 /** Events that wait for the server; more are dropped: they must never hold up scheduling. */
 const MAX_WAITING = 2_000
 const MAX_SERIES = 4_096
@@ -62,12 +66,14 @@ export class SchedulerEvents {
     if (known && now - known.at < SERIES_MS) {
       known.count++
       known.at = now
+      if (known.count > 2 && now - known.writtenAt < SERIES_WRITE_MS) return
+      known.writtenAt = now
       const series = { count: known.count, lastObservedTime: formatMicroTime(now) }
       await client.patch(eventsEvent, namespace, known.name, 'merge', { series })
       return
     }
     const name = eventName(regarding.metadata.name ?? '', this.#nextNanos(now))
-    this.#remember(key, { name, count: 1, at: now })
+    this.#remember(key, { name, count: 1, at: now, writtenAt: now })
     await client.create(eventsEvent, {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',

@@ -32,7 +32,7 @@ export function planPreemption(
   cluster: ClusterView,
   o: PreemptionOptions,
 ): Eviction | PreemptionVerdict {
-  const ineligible = whyIneligible(pod, cluster)
+  const ineligible = whyIneligible(pod, failure, cluster)
   if (ineligible) return { text: ineligible }
   const enough = Math.max(Math.floor((failure.rejections.size * CANDIDATE_PERCENT) / 100), LEAST_CANDIDATES)
   const candidates: Eviction[] = []
@@ -50,10 +50,13 @@ export function planPreemption(
   return candidates.sort(compareHarm)[0] ?? { perNode }
 }
 
-function whyIneligible(pod: PodObject, cluster: ClusterView): string | undefined {
+function whyIneligible(pod: PodObject, failure: Failure, cluster: ClusterView): string | undefined {
   if (pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
+  const nominated = pod.status?.nominatedNodeName ?? ''
+  // The room that is being made there is of no use any more.
+  if (failure.rejections.get(nominated)?.resolvable === false) return undefined
   const priority = pod.spec?.priority ?? 0
-  const pods = cluster.node(pod.status?.nominatedNodeName ?? '')?.pods.values() ?? []
+  const pods = cluster.node(nominated)?.pods.values() ?? []
   const leaving = [...pods].some(p => p.priority < priority && goesByPreemption(p.pod))
   return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined
 }

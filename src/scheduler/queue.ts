@@ -1,22 +1,33 @@
 import type { Clock } from '../base/clock.ts'
 import { objectKey } from '../kinds/object.ts'
 import type { FilterPlugin, PodObject, WakeEvent } from './framework.ts'
+import { Heap } from './heap.ts'
 
 /** A pod that has no node yet. */
 interface Waiting {
   pod: PodObject
-  /** When it came to the queue: among equals of priority the first comes first. */
-  readonly order: number
+  /** When it came to the queue, or came back: among equals of priority the first comes first. */
+  order: number
   attempts: number
   /** Milliseconds since the epoch of the last failed attempt. */
   failedAt: number
+  /** When its back-off ends. */
+  until: number
   state: 'active' | 'backing-off' | 'waiting' | 'scheduling'
   plugins: ReadonlySet<string>
   timer?: Disposable
 }
 
+/** A pod that is held back after it fitted nowhere, until a time. */
+interface HeldBack {
+  readonly entry: Waiting
+  readonly until: number
+}
+
 const FIRST_BACKOFF_MS = 1_000
 const LAST_BACKOFF_MS = 10_000
+/** Of pods whose back-off ends within the same second, the most important one comes first. */
+const WINDOW_MS = 1_000
 
 export interface QueueOptions {
   readonly clock: Clock
@@ -28,13 +39,15 @@ export interface QueueOptions {
 /**
  * Pods that wait for a node: the highest priority first, then the longest wait. A pod that fits nowhere rests until
  * something changes that one of the plugins that rejected it cares for; it is not tried again just because time passes.
+ * What was woken soon after it failed is held back as long as others are ready, and no longer.
  */
 export class SchedulingQueue {
   readonly #o: QueueOptions
   readonly #pods = new Map<string, Waiting>()
   /** Those that wait for a change, so that one which helps nobody costs nothing. */
   readonly #resting = new Set<Waiting>()
-  #heap: Waiting[] = []
+  readonly #active = new Heap<Waiting>(before)
+  readonly #held = new Heap<HeldBack>(soonerBack)
   #order = 0
 
   constructor(options: QueueOptions) {
@@ -55,6 +68,7 @@ export class SchedulingQueue {
         order: this.#order++,
         attempts: 0,
         failedAt: 0,
+        until: 0,
         state: 'active',
         plugins: new Set(),
       }
@@ -77,15 +91,33 @@ export class SchedulingQueue {
 
   /** The next pod to look at. It stays in the queue until {@link remove}, {@link rest} or {@link retry}. */
   take(): PodObject | undefined {
-    for (;;) {
-      const entry = this.#pop()
-      if (!entry) return undefined
-      // Entries of removed pods stay in the heap until their turn.
-      if (this.#pods.get(objectKey(entry.pod)) !== entry || entry.state !== 'active') continue
-      entry.state = 'scheduling'
-      entry.attempts++
-      return entry.pod
+    const entry = this.#nextActive() ?? this.#nextHeld()
+    if (!entry) return undefined
+    entry.timer?.[Symbol.dispose]()
+    delete entry.timer
+    entry.state = 'scheduling'
+    entry.attempts++
+    return entry.pod
+  }
+
+  // Entries of removed pods stay in the heaps until their turn.
+
+  #nextActive(): Waiting | undefined {
+    for (let entry = this.#active.pop(); entry; entry = this.#active.pop())
+      if (entry.state === 'active' && this.#knows(entry)) return entry
+    return undefined
+  }
+
+  #nextHeld(): Waiting | undefined {
+    for (let held = this.#held.pop(); held; held = this.#held.pop()) {
+      const { entry, until } = held
+      if (entry.state === 'backing-off' && entry.until === until && this.#knows(entry)) return entry
     }
+    return undefined
+  }
+
+  #knows(entry: Waiting): boolean {
+    return this.#pods.get(objectKey(entry.pod)) === entry
   }
 
   /** The pod fits nowhere (right after {@link take}, so that no change is missed): it rests until one of these plugins has reason to hope. */
@@ -93,6 +125,7 @@ export class SchedulingQueue {
     const entry = this.#pods.get(key)
     if (!entry) return
     entry.failedAt = this.#o.clock.now()
+    entry.order = this.#order++
     entry.plugins = plugins
     entry.state = 'waiting'
     this.#resting.add(entry)
@@ -103,8 +136,9 @@ export class SchedulingQueue {
     const entry = this.#pods.get(key)
     if (!entry) return
     entry.failedAt = this.#o.clock.now()
+    entry.order = this.#order++
     entry.state = 'waiting'
-    this.#activate(entry)
+    this.#activate(entry, true)
   }
 
   /** Wakes the pods that this change may help. */
@@ -129,13 +163,16 @@ export class SchedulingQueue {
 
   close(): void {
     for (const key of [...this.#pods.keys()]) this.remove(key)
-    this.#heap = []
+    this.#active.clear()
+    this.#held.clear()
   }
 
-  #activate(entry: Waiting): void {
+  /** `erred`: no other cause than its back-off's end brings it again. */
+  #activate(entry: Waiting, erred = false): void {
     this.#resting.delete(entry)
     const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** (entry.attempts - 1), LAST_BACKOFF_MS)
-    const left = entry.failedAt + backoff - this.#o.clock.now()
+    entry.until = entry.failedAt + backoff
+    const left = entry.until - this.#o.clock.now()
     if (left <= 0) {
       this.#push(entry)
       return
@@ -145,37 +182,15 @@ export class SchedulingQueue {
       delete entry.timer
       this.#push(entry)
     })
+    if (erred) return
+    this.#held.push({ entry, until: entry.until })
+    this.#o.onReady()
   }
 
   #push(entry: Waiting): void {
     entry.state = 'active'
-    const heap = this.#heap
-    let i = heap.push(entry) - 1
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      if (!before(heap[i] as Waiting, heap[parent] as Waiting)) break
-      swap(heap, i, parent)
-      i = parent
-    }
+    this.#active.push(entry)
     this.#o.onReady()
-  }
-
-  #pop(): Waiting | undefined {
-    const heap = this.#heap
-    const top = heap[0]
-    const last = heap.pop()
-    if (!top || !last || heap.length === 0) return top
-    heap[0] = last
-    let i = 0
-    for (;;) {
-      const left = 2 * i + 1
-      if (left >= heap.length) return top
-      const right = left + 1
-      const child = right < heap.length && before(heap[right] as Waiting, heap[left] as Waiting) ? right : left
-      if (!before(heap[child] as Waiting, heap[i] as Waiting)) return top
-      swap(heap, i, child)
-      i = child
-    }
   }
 }
 
@@ -184,8 +199,7 @@ function before(a: Waiting, b: Waiting): boolean {
   return difference === 0 ? a.order < b.order : difference < 0
 }
 
-function swap(heap: Waiting[], i: number, j: number): void {
-  const a = heap[i] as Waiting
-  heap[i] = heap[j] as Waiting
-  heap[j] = a
+function soonerBack(a: HeldBack, b: HeldBack): boolean {
+  const difference = Math.floor(a.until / WINDOW_MS) - Math.floor(b.until / WINDOW_MS)
+  return difference === 0 ? before(a.entry, b.entry) : difference < 0
 }

@@ -29,8 +29,9 @@ export function podRequests(spec: Frozen<PodSpec>, options: { defaults?: boolean
   const requestsOf = (c: Frozen<Container>): Map<string, number> => {
     const r = amounts(c.resources?.requests)
     if (options.defaults) {
-      if (!r.get('cpu')) r.set('cpu', DEFAULT_MILLI_CPU)
-      if (!r.get('memory')) r.set('memory', DEFAULT_MEMORY)
+      // Who asks for nothing in so many words is taken at his word.
+      if (!r.has('cpu')) r.set('cpu', DEFAULT_MILLI_CPU)
+      if (!r.has('memory')) r.set('memory', DEFAULT_MEMORY)
     }
     return r
   }

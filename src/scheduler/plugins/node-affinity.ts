@@ -4,6 +4,9 @@ import { type FilterPlugin, type NodeObject, type PodObject, type ScorePlugin, u
 
 const REASON = "node(s) didn't match Pod's node affinity/selector"
 
+/** Each term wants the node to have two names. */
+const CONFLICT = 'pod affinity terms conflict'
+
 /** True where the node has all labels of the selector and one of the required terms fits. */
 export function matchesNode(pod: PodObject, node: NodeObject): boolean {
   const labels = node.metadata.labels
@@ -58,6 +61,7 @@ export const nodeAffinity: FilterPlugin & ScorePlugin = {
     const only = required ? namedNodes(required.nodeSelectorTerms) : undefined
     return {
       ...(only ? { only } : {}),
+      ...(only?.size === 0 ? { reject: CONFLICT } : {}),
       filter: info => (matchesNode(pod, info.node) ? undefined : unfit(REASON)),
       normalize: 'by-max' as const,
       score: info =>

@@ -15,7 +15,10 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
       filter: info => shortage(wanted, info),
       normalize: 'none' as const,
       // LeastAllocated: the emptier, the better; cpu and memory count the same.
-      score: info => Math.floor((free(info, load, 'cpu') + free(info, load, 'memory')) / 2),
+      score: info => {
+        const shares = counted(info).map(name => free(info, load, name))
+        return shares.length === 0 ? 0 : Math.floor(shares.reduce((sum, n) => sum + n, 0) / shares.length)
+      },
     }
   },
 }
@@ -30,13 +33,10 @@ export const nodeResourcesBalanced: ScorePlugin = {
     return {
       normalize: 'none',
       score: info => {
-        const fraction = (name: string): number => {
-          const capacity = info.allocatable.get(name) ?? 0
-          return capacity === 0
-            ? 1
-            : Math.min(((info.requested.get(name) ?? 0) + (requests.get(name) ?? 0)) / capacity, 1)
-        }
-        const spread = Math.abs(fraction('cpu') - fraction('memory')) / 2
+        const fraction = (name: string): number =>
+          Math.min(((info.requested.get(name) ?? 0) + (requests.get(name) ?? 0)) / (info.allocatable.get(name) ?? 1), 1)
+        const [a, b] = counted(info).map(fraction)
+        const spread = a === undefined || b === undefined ? 0 : Math.abs(a - b) / 2
         return Math.floor((1 - spread) * MAX_SCORE)
       },
     }
@@ -68,8 +68,15 @@ function hasRoom(wanted: readonly (readonly [string, number])[], info: NodeInfo)
   return true
 }
 
+const COUNTED = ['cpu', 'memory'] as const
+
+/** What of the two a node has at all: the other says nothing about how full it is. */
+function counted(info: NodeInfo): readonly string[] {
+  return COUNTED.filter(name => (info.allocatable.get(name) ?? 0) > 0)
+}
+
 function free(info: NodeInfo, load: ReadonlyMap<string, number>, name: string): number {
   const capacity = info.allocatable.get(name) ?? 0
   const used = (info.load.get(name) ?? 0) + (load.get(name) ?? 0)
-  return capacity === 0 || used > capacity ? 0 : Math.floor(((capacity - used) * MAX_SCORE) / capacity)
+  return used > capacity ? 0 : Math.floor(((capacity - used) * MAX_SCORE) / capacity)
 }

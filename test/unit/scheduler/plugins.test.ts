@@ -145,6 +145,16 @@ describe('host ports', () => {
   })
 })
 
+test('a node that must have two names is none', () => {
+  const named = (name: string) => ({ key: 'metadata.name', operator: 'In' as const, values: [name] })
+  const nodeSelectorTerms = [{ matchFields: [named('a'), named('b')] }]
+  const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }
+  const cluster = clusterOf([[nodeOf('a')], [nodeOf('b')]])
+  expect(outcome(podOf('p', { spec: { affinity } }), cluster)).toContain(
+    '0/2 nodes are available: pod affinity terms conflict.',
+  )
+})
+
 describe('of nodes that fit the best is taken', () => {
   const cpu = { requests: { cpu: '2' } }
   test('the emptier one', () => {
@@ -170,6 +180,24 @@ describe('of nodes that fit the best is taken', () => {
   test('the one that has the image', () => {
     const images = [{ names: ['img:1'], sizeBytes: 900 * 2 ** 20 }]
     expect(outcome(podOf('p'), clusterOf([[nodeOf('a')], [nodeOf('b', { images })]]))).toBe('b')
+  })
+  test('the one that has the images of more containers, though they are one image', () => {
+    const has = (name: string, mib: number): NodeShape => ({ images: [{ names: [name], sizeBytes: mib * 2 ** 20 }] })
+    const containers = ['twice:1', 'twice:1', 'once:1'].map((image, i) => ({ name: `c${i}`, image }))
+    const cluster = clusterOf([[nodeOf('a', has('once:1', 900))], [nodeOf('b', has('twice:1', 600))]])
+    expect(outcome(podOf('p', { spec: { containers } }), cluster)).toBe('b')
+  })
+  test('the one that has the image of a volume', () => {
+    const images = [{ names: ['data:1'], sizeBytes: 900 * 2 ** 20 }]
+    const volumes = [{ name: 'v', image: { reference: 'data:1' } }]
+    expect(outcome(podOf('p', { spec: { volumes } }), clusterOf([[nodeOf('a')], [nodeOf('b', { images })]]))).toBe('b')
+  })
+  test('what a node does not have at all says nothing about how full it is', () => {
+    const cluster = clusterOf([
+      [nodeOf('a', { allocatable: { memory: '0' } })],
+      [nodeOf('b'), podOf('x', { requests: { cpu: '1', memory: '3Gi' } })],
+    ])
+    expect(outcome(podOf('p', { requests: { cpu: '1', memory: '0' } }), cluster)).toBe('a')
   })
   test('the one whose cpu and memory are used evenly', () => {
     const half = { cpu: '4', memory: '8Gi' }

@@ -96,6 +96,15 @@ describe('who has to go', () => {
     expect(plan(clusterOf([[nodeOf('a'), pod('x', {}, { containers }), pod('y')]]), wants)).toBe('a: x')
   })
 
+  test('where the nominated node is of no use any more, those that are still going there count for nothing', () => {
+    const a = nodeOf('a', { taints: [{ key: 'k', effect: 'NoSchedule' }] })
+    const cluster = clusterOf([
+      [a, pod('x', { leaving: true })],
+      [nodeOf('b'), pod('y')],
+    ])
+    expect(plan(cluster, boss({}, {}, 'a'))).toBe('b: y')
+  })
+
   test('a tainted node is of no use', () => {
     const node = nodeOf('a', { taints: [{ key: 'k', effect: 'NoSchedule' }] })
     expect(plan(clusterOf([[node, pod('x')]]), boss())).toBe(`a ${NO_HELP}`)

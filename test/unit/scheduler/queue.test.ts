@@ -74,19 +74,47 @@ describe('the scheduling queue', () => {
     expect([take(), ready()]).toEqual([undefined, 1])
   })
 
-  test('holds a woken pod back: 1, 2, 4, 8, then always 10 seconds after it failed', async () => {
+  test('holds a woken pod back while others are ready: 1, 2, 4, 8, then always 10 seconds after it failed', async () => {
     const { clock, queue, take } = setUp()
-    queue.put(podOf('p'), false)
+    let others = 0
+    queue.put(ranked('p', 1), false)
     take()
     for (const seconds of [1, 2, 4, 8, 10, 10]) {
       queue.rest('ns/p', new Set(['Room']))
       queue.wake('pod-removed')
       await clock.advance(seconds * 1000 - 1)
-      expect(take()).toBeUndefined()
+      queue.put(podOf(`other${++others}`), false)
+      expect(take()).toBe(`other${others}`)
       await clock.advance(1)
-      expect(take()).toBe('p')
+      queue.put(podOf(`other${++others}`), false)
+      expect([take(), take()]).toEqual(['p', `other${others}`])
     }
     expect(clock.pending).toBe(0)
+  })
+
+  test('a woken pod need not wait where nobody else is ready; the one whose time comes first goes first', async () => {
+    const { clock, queue, take, ready } = setUp()
+    for (const name of ['early', 'late', 'boss']) queue.put(ranked(name, name === 'boss' ? 9 : 0), false)
+    expect([take(), take(), take()]).toEqual(['boss', 'early', 'late'])
+    queue.rest('ns/early', new Set(['Room']))
+    await clock.advance(1000)
+    for (const name of ['late', 'boss']) queue.rest(`ns/${name}`, new Set(['Room']))
+    const before = ready()
+    await clock.advance(500)
+    queue.wake('pod-removed')
+    expect(ready()).toBeGreaterThan(before)
+    expect([take(), take(), take(), take()]).toEqual(['early', 'boss', 'late', undefined])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('a pod that was looked at in vain goes behind its equals', () => {
+    const { queue, take } = setUp()
+    for (const name of ['a', 'b']) queue.put(podOf(name), false)
+    expect(take()).toBe('a')
+    queue.rest('ns/a', new Set(['Room']))
+    queue.put(podOf('c'), false)
+    queue.wake('pod-removed')
+    expect([take(), take(), take()]).toEqual(['b', 'c', 'a'])
   })
 
   test('a pod that failed otherwise comes again after its back-off, without any change', async () => {

@@ -63,5 +63,10 @@ describe('podRequests', () => {
     expect(Object.fromEntries(podRequests(spec, { defaults: true }))).toEqual({ cpu: 1100, memory: 400 * 2 ** 20 })
   })
 
+  test('but one that asks for nothing in so many words counts as nothing', () => {
+    const spec: PodSpec = { containers: [c({ cpu: '0', memory: '0' })] }
+    expect(Object.fromEntries(podRequests(spec, { defaults: true }))).toEqual({ cpu: 0, memory: 0 })
+  })
+
   test('a missing list is empty', () => expect(amounts(undefined).size).toBe(0))
 })
