@@ -1,5 +1,6 @@
 import { badRequest, invalidObject } from '../base/errors.ts'
-import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../base/field-error.ts'
+import { type FieldError, forbidden, invalid, notSupported, required } from '../base/field-error.ts'
+import { validateFieldManager } from '../kinds/validation/metadata.ts'
 import type {
   DeleteOptions,
   FieldValidation,
@@ -83,21 +84,8 @@ function validationErrors(query: Query): FieldError[] {
   return [notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn'])]
 }
 
-/** At most 128 bytes of printable characters. */
-function fieldManagerErrors(value: string | undefined): FieldError[] {
-  if (!value) return []
-  const errors: FieldError[] = []
-  if (Buffer.byteLength(value) > 128) errors.push(tooLong('fieldManager', 128))
-  let at = 0
-  for (const ch of value) {
-    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(ch)) {
-      const code = (ch.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-      errors.push(invalid('fieldManager', value, `invalid character U+${code} (at position ${at})`))
-    }
-    at += Buffer.byteLength(ch)
-  }
-  return errors
-}
+const fieldManagerErrors = (value: string | undefined): FieldError[] =>
+  validateFieldManager(value ?? '', 'fieldManager')
 
 /** A DeleteOptions object as a body has it. */
 export interface DeleteOptionsObject {

@@ -16,7 +16,7 @@ import type {
 import type { DeletePlan } from './plan-delete.ts'
 import type { Reads } from './reads.ts'
 import { keyOf, storedDry, viewOf } from './stored.ts'
-import { admissionRequest, resource } from './write-rules.ts'
+import { admissionRequest, resource, settle } from './write-rules.ts'
 import { type WriteDeps, type Writes } from './writes.ts'
 
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil']
@@ -62,13 +62,13 @@ export class Deletes {
     const admission = { ...request, dryRun: options.dryRun === true }
     this.#d.admission.admit(admission)
     const reservation = this.#d.admission.validate(admission)
-    const plan = this.#d.hooks.planDelete(kind, present.object, options, this.#d.clock.now())
     try {
+      const plan = this.#d.hooks.planDelete(kind, present.object, options, this.#d.clock.now())
       const result = await this.#apply(kind, present, plan, options.dryRun === true)
-      reservation.commit()
+      settle([reservation], !admission.dryRun)
       return result
     } catch (error) {
-      reservation.cancel()
+      settle([reservation], false)
       throw error
     }
   }

@@ -12,6 +12,7 @@ export function membersEqual(first: object, second: object, except?: ReadonlySet
   const a = first as Readonly<Record<string, unknown>>
   const b = second as Readonly<Record<string, unknown>>
   for (const key in a) if (!except?.has(key) && !jsonEqual(a[key], b[key])) return false
-  for (const key in b) if (!except?.has(key) && a[key] === undefined && b[key] !== undefined) return false
+  for (const key in b)
+    if (!except?.has(key) && b[key] !== undefined && (!Object.hasOwn(a, key) || a[key] === undefined)) return false
   return true
 }

@@ -1,4 +1,4 @@
-import { alreadyExists, conflict, failure, MODIFIED, notFound, StatusError } from '../base/errors.ts'
+import { alreadyExists, conflict, failure, notFound, StatusError } from '../base/errors.ts'
 import type { FieldError } from '../base/field-error.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Kind } from '../kinds/kind.ts'
@@ -39,8 +39,6 @@ import {
   type Request,
 } from './write-rules.ts'
 
-/** How often a write that names no revision is tried again when another one came between. */
-const MAX_TRIES = 5
 /** How often another name is generated when the first is taken. */
 const MAX_NAMES = 8
 
@@ -116,7 +114,7 @@ export class Writes {
       throwInvalid(kind, draft, faults)
       context.warnings.push(...(kind.warnings?.(draft) ?? []))
       taken.push(this.#d.admission.validate({ ...admission, name: draft.metadata.name ?? '' }))
-      if (isRevision(wantedRevision))
+      if (options.dryRun !== true && isRevision(wantedRevision))
         throw failure({ code: 500, message: 'resourceVersion should not be set on objects to be created' })
       const stored = await this.#storeNew(kind, target.namespace, draft, options.dryRun === true)
       settle(taken, options.dryRun !== true)
@@ -182,11 +180,14 @@ export class Writes {
     )
   }
 
-  /** Changes one object, again while others change it. A draft that names a revision then no longer fits: 409. */
+  /**
+   * Changes one object, again and again while others change it: of those that come together one is stored each time.
+   * A draft that names a revision no longer fits then: 409.
+   */
   async change(request: Request, change: Change): Promise<WriteResult> {
     const { kind, namespace, name } = request.target
     const key = keyOf(namespace, name)
-    for (let tries = 1; ; tries++) {
+    for (;;) {
       const existing = this.#d.cache.objects(kind.storage).get(key)
       const present = existing && viewOf(kind, existing)
       const draft = change.draft(present)
@@ -203,7 +204,6 @@ export class Writes {
         return await this.#changePresent(request, present, draft, change.track)
       } catch (error) {
         if (!(error instanceof GuardError)) throw error
-        if (tries === MAX_TRIES) throw conflict(resource(kind), name, MODIFIED)
         const waited = error.actual === undefined ? undefined : this.#d.cache.reached(error.actual)
         if (waited) await waited
       }

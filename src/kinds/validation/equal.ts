@@ -8,7 +8,7 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((v, i) => semanticEqual(v, b[i]))
   if (isRecord(a) && isRecord(b)) {
     for (const k of Object.keys(a)) if (!semanticEqual(a[k], b[k])) return false
-    for (const k of Object.keys(b)) if (!(k in a) && !isNothing(b[k])) return false
+    for (const k of Object.keys(b)) if (!Object.hasOwn(a, k) && !isNothing(b[k])) return false
     return true
   }
   return false

@@ -12,8 +12,28 @@ interface Edit {
   readonly line: string
 }
 
+/** Pairs of lines that are compared at most: beyond that all of one text goes and all of the other comes. */
+const MAX_COMPARED = 4_000_000
+
+/** The way from one text to the other. What they begin and end with alike is never compared. */
+function edits(before: readonly string[], after: readonly string[]): Edit[] {
+  let head = 0
+  while (head < before.length && head < after.length && before[head] === after[head]) head++
+  let tail = 0
+  const most = Math.min(before.length, after.length) - head
+  while (tail < most && before.at(-1 - tail) === after.at(-1 - tail)) tail++
+  const a = before.slice(head, before.length - tail)
+  const b = after.slice(head, after.length - tail)
+  const same = (line: string): Edit => ({ sign: ' ', line })
+  const between =
+    a.length * b.length > MAX_COMPARED
+      ? [...a.map((line): Edit => ({ sign: '-', line })), ...b.map((line): Edit => ({ sign: '+', line }))]
+      : shortest(a, b)
+  return [...before.slice(0, head).map(same), ...between, ...before.slice(before.length - tail).map(same)]
+}
+
 /** The shortest way from one text to the other, by longest common subsequence. */
-function edits(a: readonly string[], b: readonly string[]): Edit[] {
+function shortest(a: readonly string[], b: readonly string[]): Edit[] {
   const width = b.length + 1
   const common = new Uint32Array((a.length + 1) * width)
   const at = (i: number, j: number): number => common[i * width + j] ?? 0

@@ -2,7 +2,7 @@
  * What Go's encoding/json says of a text that is not JSON: Kubernetes passes these texts on.
  */
 
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /** The fault of a text as JSON; undefined where it is good. */
 export function goJsonError(text: string): string | undefined {
@@ -10,7 +10,7 @@ export function goJsonError(text: string): string | undefined {
     JSON.parse(text)
     return undefined
   } catch {
-    const at = new Scanner(text).value(0)
+    const at = new Scanner(text).value()
     if (typeof at === 'string') return at
     const end = skip(text, at)
     return end < text.length ? `invalid character ${quote(text, end)} after top-level value` : END
@@ -26,6 +26,10 @@ export function goJsonObjectError(text: string): string | undefined {
   const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`
 }
+
+/** Nesting that Go takes. */
+const MAX_DEPTH = 10_000
+const CLOSING = { '{': '}', '[': ']' } as const
 
 const END = 'unexpected end of JSON input'
 
@@ -53,16 +57,61 @@ class Scanner {
     this.#text = text
   }
 
-  value(from: number): number | string {
+  /** Keeps what is open in a list: a text may be nested deeper than calls can be. */
+  value(): number | string {
     const text = this.#text
-    const at = skip(text, from)
-    const c = text[at]
-    if (c === '{') return this.#members(at + 1)
-    if (c === '[') return this.#items(at + 1)
+    const open: ('{' | '[')[] = []
+    let at: number | string = 0
+    for (;;) {
+      at = skip(text, at)
+      const c = text[at]
+      if (c === '{' || c === '[') {
+        const next = skip(text, at + 1)
+        if (text[next] === CLOSING[c]) at = next + 1
+        else {
+          if (open.push(c) > MAX_DEPTH) return 'exceeded max depth'
+          at = c === '{' ? this.#key(next) : next
+          if (typeof at === 'string') return at
+          continue
+        }
+      } else at = this.#scalar(at)
+      if (typeof at === 'string') return at
+      at = this.#behindValue(at, open)
+      if (typeof at === 'string' || open.length === 0) return at
+    }
+  }
+
+  /** Closes what ends behind a value: the place of the next value, or of the end where nothing is open any more. */
+  #behindValue(from: number, open: ('{' | '[')[]): number | string {
+    const text = this.#text
+    let at = from
+    for (let inner = open.at(-1); inner !== undefined; inner = open.at(-1)) {
+      at = skip(text, at)
+      if (text[at] === ',') return inner === '{' ? this.#key(skip(text, at + 1)) : at + 1
+      if (text[at] !== CLOSING[inner])
+        return bad(text, at, inner === '{' ? 'after object key:value pair' : 'after array element')
+      open.pop()
+      at++
+    }
+    return at
+  }
+
+  #scalar(at: number): number | string {
+    const c = this.#text[at]
     if (c === '"') return this.#string(at + 1)
     for (const word of ['true', 'false', 'null']) if (c === word[0]) return this.#literal(at, word)
     if (c !== undefined && /[-\d]/.test(c)) return this.#number(at)
-    return bad(text, at, 'looking for beginning of value')
+    return bad(this.#text, at, 'looking for beginning of value')
+  }
+
+  /** Reads a key with its colon. */
+  #key(at: number): number | string {
+    const text = this.#text
+    if (text[at] !== '"') return bad(text, at, 'looking for beginning of object key string')
+    const end = this.#string(at + 1)
+    if (typeof end === 'string') return end
+    const colon = skip(text, end)
+    return text[colon] === ':' ? colon + 1 : bad(text, colon, 'after object key')
   }
 
   #literal(at: number, word: string): number | string {
@@ -72,7 +121,8 @@ class Scanner {
   }
 
   #number(at: number): number | string {
-    const found = NUMBER.exec(this.#text.slice(at))
+    NUMBER.lastIndex = at
+    const found = NUMBER.exec(this.#text)
     return found ? at + found[0].length : bad(this.#text, at + 1, 'in numeric literal')
   }
 
@@ -87,38 +137,5 @@ class Scanner {
         return bad(this.#text, i, 'in string escape code')
     }
     return END
-  }
-
-  #members(from: number): number | string {
-    const text = this.#text
-    let at = skip(text, from)
-    if (text[at] === '}') return at + 1
-    for (;;) {
-      if (text[at] !== '"') return bad(text, at, 'looking for beginning of object key string')
-      const key = this.#string(at + 1)
-      if (typeof key === 'string') return key
-      at = skip(text, key)
-      if (text[at] !== ':') return bad(text, at, 'after object key')
-      const value = this.value(at + 1)
-      if (typeof value === 'string') return value
-      at = skip(text, value)
-      if (text[at] === '}') return at + 1
-      if (text[at] !== ',') return bad(text, at, 'after object key:value pair')
-      at = skip(text, at + 1)
-    }
-  }
-
-  #items(from: number): number | string {
-    const text = this.#text
-    let at = skip(text, from)
-    if (text[at] === ']') return at + 1
-    for (;;) {
-      const value = this.value(at)
-      if (typeof value === 'string') return value
-      at = skip(text, value)
-      if (text[at] === ']') return at + 1
-      if (text[at] !== ',') return bad(text, at, 'after array element')
-      at++
-    }
   }
 }

@@ -77,7 +77,7 @@ function fillContainer(
     ['limits', limits, 'limit'],
   ] as const) {
     const given = (resources[which] ?? {}) as Record<string, string>
-    const missing = Object.keys(defaults).filter(name => !(name in given))
+    const missing = Object.keys(defaults).filter(name => !Object.hasOwn(given, name))
     if (missing.length === 0) continue
     resources[which] = { ...given, ...Object.fromEntries(missing.map(name => [name, defaults[name] as string])) }
     texts.push(`${missing.sort().join(', ')} ${word} for ${what} ${container.name}`)

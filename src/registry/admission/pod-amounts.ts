@@ -57,7 +57,7 @@ export function podAmounts(spec: Frozen<PodSpec>, which: Which): Amounts {
   const overhead = amountsOf(spec.overhead)
   if (which === 'requests') return addAmounts(total, overhead)
   // A limit that is missing has none: overhead does not make one.
-  return addAmounts(total, Object.fromEntries(Object.entries(overhead).filter(([name]) => name in total)))
+  return addAmounts(total, Object.fromEntries(Object.entries(overhead).filter(([name]) => Object.hasOwn(total, name))))
 }
 
 export function containerAmounts(container: Frozen<Container>, which: Which): Amounts {

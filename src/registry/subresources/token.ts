@@ -88,7 +88,7 @@ function bindingOf(asked: Request, target: ObjectTarget, world: World): Pick<Tok
   const ref = asked.spec?.boundObjectRef
   if (!ref) return {}
   const [kind = '', apiVersion = '', name = ''] = [ref.kind, ref.apiVersion, ref.name]
-  const storage = apiVersion === 'v1' || apiVersion === '' ? BINDABLE[kind] : undefined
+  const storage = apiVersion === 'v1' || apiVersion === '' ? BINDABLE.get(kind) : undefined
   if (!storage) throw badRequest(`cannot bind token to object of type ${typeText(apiVersion, kind)}`)
   const namespace = kind === 'Node' ? '' : target.namespace
   const found = world.get<KubeObject>(storage, namespace, name)
@@ -113,7 +113,11 @@ function bindingOf(asked: Request, target: ObjectTarget, world: World): Pick<Tok
   }
 }
 
-const BINDABLE: Readonly<Record<string, string>> = { Pod: 'core/pods', Secret: 'core/secrets', Node: 'core/nodes' }
+const BINDABLE: ReadonlyMap<string, string> = new Map([
+  ['Pod', 'core/pods'],
+  ['Secret', 'core/secrets'],
+  ['Node', 'core/nodes'],
+])
 
 /** A group, version and kind as Kubernetes prints them together. */
 function typeText(apiVersion: string, kind: string): string {

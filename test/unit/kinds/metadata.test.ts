@@ -2,6 +2,7 @@ import type { FieldError } from '../../../src/base/field-error.ts'
 import type { ObjectMeta } from '../../../src/kinds/generated/types.ts'
 import { formatIp, ipWarnings, parseIp, validateCidr, validateNonSpecialIp } from '../../../src/kinds/validation/ip.ts'
 import { validateMetadata, validateMetadataUpdate } from '../../../src/kinds/validation/metadata.ts'
+import { semanticEqual } from '../../../src/kinds/validation/equal.ts'
 import { goDiff } from '../../../src/kinds/validation/go-diff.ts'
 import { goJsonError } from '../../../src/kinds/validation/go-json.ts'
 import { durationText, selectorText } from '../../../src/kinds/columns.ts'
@@ -101,6 +102,28 @@ const texts = [
   ['{"a":[1,{"b":null}]}', undefined],
 ] as const
 for (const [text, want] of texts) test(`Go says of ${text}: ${want}`, () => expect(goJsonError(text)).toBe(want))
+
+test.each([
+  ['[', 'exceeded max depth'],
+  ['{"a":', 'exceeded max depth'],
+])('a text that opens %s too often is refused, however deep', (piece, want) =>
+  expect(goJsonError(piece.repeat(200_000))).toBe(want),
+)
+
+test('a diff of long texts that have nothing in common is all of the one and all of the other', () => {
+  const texts = (of: string): string[] => Array.from({ length: 5000 }, (_, i) => `${of}${i}`)
+  const lines = goDiff({ a: 1, list: texts('x'), z: 1 }, { a: 1, list: texts('y'), z: 1 }).split('\n')
+  expect([lines.length, lines[0], lines[4], lines[5004], lines.at(-2)]).toEqual([
+    10_008,
+    '@@ -1,5006 +1,5006 @@',
+    '-  "x0",',
+    '+  "y0",',
+    ' }',
+  ])
+})
+
+test('fields that any object has by birth are missing until they are set', () =>
+  expect([semanticEqual({}, { constructor: 'x' }), semanticEqual({ toString: 'x' }, {})]).toEqual([false, false]))
 
 test('a diff shows three lines around what changed', () =>
   expect(goDiff({ A: 1, B: 2, C: 3, D: 4, E: 5, F: 6 }, { A: 1, B: 2, C: 3, D: 4, E: 7, F: 6 })).toBe(

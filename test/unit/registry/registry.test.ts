@@ -53,6 +53,27 @@ test('a stale replacement is refused', async () => {
   )
 })
 
+test('changes that name no revision all happen, however many meet', async () => {
+  await using t = await withNamespace()
+  await t.registry.create(context(), target, make('a'), {})
+  const patches = Array.from({ length: 30 }, (_, i) =>
+    t.registry.patch(context(), { ...target, name: 'a' }, 'merge', json({ data: { [`k${i}`]: 'x' } }), {}),
+  )
+  await Promise.all(patches)
+  const { object } = await t.registry.get(context(), { kind: configMap, namespace: 'one', name: 'a' })
+  expect(Object.keys(object.data ?? {}).length).toBe(30)
+})
+
+test('a key that any JavaScript object has by birth is written as any other', async () => {
+  await using t = await withNamespace()
+  await t.registry.create(context(), target, make('a', { x: '1' }), {})
+  const patch = json({ data: { constructor: '2' } })
+  const patched = await t.registry.patch(context(), { ...target, name: 'a' }, 'merge', patch, {})
+  expect(patched.stored.object).toMatchObject({ data: { constructor: '2', x: '1' } })
+  const again = await t.registry.get(context(), { ...target, name: 'a' })
+  expect(again).toBe(patched.stored)
+})
+
 test('a watch shows what exists, then what happens, and selectors turn changes into additions and removals', async () => {
   await using t = await withNamespace()
   const { registry } = t

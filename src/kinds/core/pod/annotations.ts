@@ -134,7 +134,7 @@ export function checkAnnotationChanges(next: Annotations, old: Annotations, path
     if (key === MIRROR_POD) out.push(forbidden(`${path}[${key}]`, 'may not remove or update mirror pod annotation'))
   }
   for (const key of Object.keys(next)) {
-    if (key in old) continue
+    if (Object.hasOwn(old, key)) continue
     if (key.startsWith(APP_ARMOR)) out.push(forbidden(`${path}[${key}]`, 'may not add AppArmor annotations'))
     if (key === MIRROR_POD) out.push(forbidden(`${path}[${key}]`, 'may not add mirror pod annotation'))
   }

@@ -170,7 +170,7 @@ function checkAllocated(resource: ResourceStatus, container: Restarting, path: s
     const text =
       "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty"
     if (!known.includes(resource.name)) out.push(invalid(path, resource.name, text))
-  } else if (!(resource.name in requests)) {
+  } else if (!Object.hasOwn(requests, resource.name)) {
     out.push(invalid(path, resource.name, "must match one of the container's resource requests"))
   }
 }
