@@ -53,7 +53,9 @@ export async function kubeliteImage(host: Host, name: string): Promise<void> {
 }
 
 async function importBase(host: Host, root: string, name: string): Promise<void> {
-  for (const dir of ['bin', 'usr/sbin', 'tmp', 'etc', 'run']) mkdirSync(join(root, dir), { recursive: true })
+  for (const dir of ['bin', 'usr/sbin', 'usr/lib', 'usr/lib64', 'tmp', 'etc', 'run'])
+    mkdirSync(join(root, dir), { recursive: true })
+  for (const dir of ['lib', 'lib64']) symlinkSync(`usr/${dir}`, join(root, dir))
   const which = async (program: string): Promise<string> => (await exec('which', [program])).stdout.trim()
   copyFileSync(await which('busybox'), join(root, 'bin/busybox'))
   for (const applet of ['sh', 'cat', 'ls', 'grep']) symlinkSync('busybox', join(root, 'bin', applet))
