@@ -8,7 +8,8 @@ import { pod } from '../../src/kinds/core/pod.ts'
 import { replicationController } from '../../src/kinds/core/replication-controller.ts'
 import { KINDS } from '../../src/kinds/index.ts'
 import type { Kind } from '../../src/kinds/kind.ts'
-import type { KubeObject } from '../../src/kinds/object.ts'
+import { apiVersionOf } from '../../src/kinds/kind.ts'
+import type { Frozen, KubeObject } from '../../src/kinds/object.ts'
 import { settle } from './fake-clock.ts'
 import { testRegistry } from './registry.ts'
 
@@ -70,6 +71,18 @@ export async function testCluster(options: { readonly log?: Logger } = {}) {
     },
     async pods(namespace: string) {
       return (await client.list(pod, { namespace })).items
+    },
+    /** Creates an object of a kind from what a client would write, without apiVersion and kind. */
+    make<T extends KubeObject>(
+      kind: Kind<T>,
+      object: { metadata: object; [field: string]: unknown },
+    ): Promise<Frozen<T>> {
+      return client.create(kind, { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object } as unknown as T)
+    },
+    /** Creates a pod of one container. */
+    makePod(namespace: string, name: string, spec: object = {}): Promise<Frozen<KubeObject>> {
+      const containers = [{ name: 'c', image: 'i' }]
+      return this.make(pod, { metadata: { name, namespace }, spec: { containers, ...spec } })
     },
     async namespace(name: string): Promise<void> {
       const kind = registry.kinds.byKind('', 'v1', 'Namespace') as Kind

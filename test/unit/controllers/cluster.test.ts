@@ -139,15 +139,13 @@ describe('controllers on a registry', () => {
   test('endpoints and slices follow pods on nodes', async () => {
     await using c = await testCluster()
     await c.namespace('a')
-    await c.client.create(node, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' } } as never)
+    await c.make(node, { metadata: { name: 'n1' } })
     await c.rest()
     expect((await c.client.get(node, '', 'n1')).spec?.podCIDR).toBe('10.42.0.0/24')
-    await c.client.create(service, {
-      apiVersion: 'v1',
-      kind: 'Service',
+    await c.make(service, {
       metadata: { name: 'web', namespace: 'a' },
       spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
-    } as never)
+    })
     const one = { ...template(), apiVersion: 'v1', kind: 'Pod' }
     await c.client.create(pod, {
       ...one,

@@ -6,7 +6,7 @@ import type { TestCluster } from '../../support/cluster-harness.ts'
 import { testCluster } from '../../support/cluster-harness.ts'
 
 async function join(c: TestCluster, name: string): Promise<void> {
-  await c.client.create(node, { apiVersion: 'v1', kind: 'Node', metadata: { name } } as never)
+  await c.make(node, { metadata: { name } })
   const time = formatTime(c.clock.now())
   const conditions = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].map(type => ({
     type,
@@ -15,12 +15,10 @@ async function join(c: TestCluster, name: string): Promise<void> {
     lastTransitionTime: time,
   }))
   await c.client.patch(node, '', name, 'merge', { status: { conditions } }, { subresource: 'status' })
-  await c.client.create(lease, {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
+  await c.make(lease, {
     metadata: { name, namespace: 'kube-node-lease' },
     spec: { holderIdentity: name, renewTime: formatMicroTime(c.clock.now()) },
-  } as never)
+  })
   await c.rest()
 }
 

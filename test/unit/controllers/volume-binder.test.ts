@@ -1,47 +1,13 @@
+import { planClaim } from '../../../src/controllers/volume-binder/plan-claim.ts'
+import { planVolume, unbound } from '../../../src/controllers/volume-binder/plan-volume.ts'
 import { event } from '../../../src/kinds/core/event.ts'
 import { persistentVolume } from '../../../src/kinds/core/persistent-volume.ts'
 import { persistentVolumeClaim } from '../../../src/kinds/core/persistent-volume-claim.ts'
-import { pod } from '../../../src/kinds/core/pod.ts'
-import { clusterRole } from '../../../src/kinds/rbac/cluster-role.ts'
-import { resourceQuota } from '../../../src/kinds/core/resource-quota.ts'
-import { podDisruptionBudget } from '../../../src/kinds/policy/pod-disruption-budget.ts'
-import { replicaSet } from '../../../src/kinds/apps/replica-set.ts'
-import { secret } from '../../../src/kinds/core/secret.ts'
-import { serviceAccount } from '../../../src/kinds/core/service-account.ts'
-import { planClaim } from '../../../src/controllers/volume-binder/plan-claim.ts'
-import { planVolume, unbound } from '../../../src/controllers/volume-binder/plan-volume.ts'
 import { testCluster } from '../../support/cluster-harness.ts'
+import { type Claim, claim, type Volume, volume } from '../../support/volumes.ts'
 
-type Volume = Parameters<typeof planVolume>[0]
-type Claim = Parameters<typeof planClaim>[0]
 type World = Parameters<typeof planClaim>[1]
 const as = <T>(value: unknown): T => value as T
-
-const volume = (name: string, storage = '1Gi', spec: object = {}, metadata: object = {}): Volume =>
-  as({
-    apiVersion: 'v1',
-    kind: 'PersistentVolume',
-    metadata: { name, ...metadata },
-    spec: {
-      capacity: { storage },
-      accessModes: ['ReadWriteOnce'],
-      storageClassName: 'fast',
-      hostPath: { path: '/x' },
-      ...spec,
-    },
-  })
-const claim = (spec: object = {}, metadata: object = {}): Claim =>
-  as({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: 'data', namespace: 'a', uid: 'c1', ...metadata },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      storageClassName: 'fast',
-      resources: { requests: { storage: '1Gi' } },
-      ...spec,
-    },
-  })
 const bound = { annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }
 const mine = { claimRef: { namespace: 'a', name: 'data' } }
 const other = { claimRef: { namespace: 'a', name: 'other', uid: 'o1' } }
@@ -247,7 +213,7 @@ describe('the plan for a volume', () => {
   })
 })
 
-describe('volumes on a registry', () => {
+describe('on a registry', () => {
   const create = claim({}, { uid: undefined })
   test('two claims get two volumes; each is released with its claim, and free when its claimRef is taken out', async () => {
     await using c = await testCluster()
@@ -276,33 +242,6 @@ describe('volumes on a registry', () => {
     expect(c.store.revision).toBe(revision)
   })
 
-  test('a claim waits for the pod that uses it, its volume for the claim', async () => {
-    await using c = await testCluster()
-    await c.namespace('a')
-    await c.client.create(persistentVolume, volume('v'))
-    await c.client.create(persistentVolumeClaim, create)
-    const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }]
-    await c.client.create(
-      pod,
-      as({
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'p', namespace: 'a' },
-        spec: { nodeName: 'n', volumes, containers: [{ name: 'c', image: 'i' }] },
-      }),
-    )
-    await c.rest()
-    await c.client.delete(persistentVolumeClaim, 'a', 'data')
-    await c.client.delete(persistentVolume, '', 'v')
-    await c.rest()
-    expect((await c.client.get(persistentVolumeClaim, 'a', 'data')).metadata.deletionTimestamp).toBeDefined()
-    expect((await c.client.get(persistentVolume, '', 'v')).metadata.deletionTimestamp).toBeDefined()
-    await c.client.delete(pod, 'a', 'p', { gracePeriodSeconds: 0 })
-    await c.rest()
-    await expect(c.client.get(persistentVolumeClaim, 'a', 'data')).rejects.toThrow('not found')
-    await expect(c.client.get(persistentVolume, '', 'v')).rejects.toThrow('not found')
-  })
-
   test('a volume that cannot be deleted says why; a claim whose volume is gone is lost', async () => {
     await using c = await testCluster()
     // Events about volumes are kept here.
@@ -325,144 +264,5 @@ describe('volumes on a registry', () => {
     await c.client.patch(persistentVolume, '', 'w', 'merge', { metadata: { finalizers: null } })
     await c.rest()
     expect((await c.client.get(persistentVolumeClaim, 'a', 'data')).status).toEqual({ phase: 'Lost' })
-  })
-})
-
-describe('guards on a registry', () => {
-  test('a quota follows what is there, and pods that end', async () => {
-    await using c = await testCluster()
-    await c.namespace('a')
-    await c.client.create(
-      resourceQuota,
-      as({
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
-        metadata: { name: 'q', namespace: 'a' },
-        spec: { hard: { pods: '5', configmaps: '9' } },
-      }),
-    )
-    await c.client.create(
-      pod,
-      as({
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'p', namespace: 'a' },
-        spec: { containers: [{ name: 'c', image: 'i' }] },
-      }),
-    )
-    await c.rest()
-    const used = async (): Promise<unknown> => (await c.client.get(resourceQuota, 'a', 'q')).status?.used
-    expect(await used()).toEqual({ pods: '1', configmaps: '1' })
-    await c.client.patch(pod, 'a', 'p', 'merge', { status: { phase: 'Failed' } }, { subresource: 'status' })
-    await c.rest()
-    expect(await used()).toEqual({ pods: '0', configmaps: '1' })
-  })
-
-  test('an aggregating role keeps what others wrote while nothing matches, and takes rules as they come and go', async () => {
-    await using c = await testCluster()
-    const rules = (resource: string): object[] => [{ apiGroups: [''], resources: [resource], verbs: ['get'] }]
-    const role = (name: string, extra: object): never =>
-      as({
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'ClusterRole',
-        metadata: { name, labels: { x: '1' } },
-        ...extra,
-      })
-    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { x: '1' } }] }
-    await c.client.create(clusterRole, role('sum', { aggregationRule, rules: rules('nodes') }))
-    await c.rest()
-    const now = async (): Promise<unknown> => (await c.client.get(clusterRole, '', 'sum')).rules
-    expect(await now()).toEqual(rules('nodes'))
-    await c.client.create(clusterRole, role('part', { rules: rules('pods') }))
-    await c.rest()
-    expect(await now()).toEqual(rules('pods'))
-    await c.client.delete(clusterRole, '', 'part')
-    await c.rest()
-    expect((await now()) ?? []).toEqual([])
-  })
-
-  test('a budget counts from the scale of the ReplicaSet, and follows it', async () => {
-    await using c = await testCluster()
-    await c.namespace('a')
-    const template = { metadata: { labels: { app: 'w' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
-    await c.client.create(
-      replicaSet,
-      as({
-        apiVersion: 'apps/v1',
-        kind: 'ReplicaSet',
-        metadata: { name: 'w', namespace: 'a' },
-        spec: { replicas: 2, selector: { matchLabels: { app: 'w' } }, template },
-      }),
-    )
-    await c.client.create(
-      podDisruptionBudget,
-      as({
-        apiVersion: 'policy/v1',
-        kind: 'PodDisruptionBudget',
-        metadata: { name: 'b', namespace: 'a' },
-        spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'w' } } },
-      }),
-    )
-    await c.rest()
-    for (const p of await c.pods('a')) await c.setReady('a', p.metadata.name ?? '', true)
-    const status = async () => (await c.client.get(podDisruptionBudget, 'a', 'b')).status
-    expect(await status()).toMatchObject({
-      expectedPods: 2,
-      currentHealthy: 2,
-      desiredHealthy: 1,
-      disruptionsAllowed: 1,
-    })
-    await c.client.patch(replicaSet, 'a', 'w', 'merge', { spec: { replicas: 3 } })
-    await c.rest()
-    expect(await status()).toMatchObject({
-      expectedPods: 3,
-      currentHealthy: 2,
-      desiredHealthy: 2,
-      disruptionsAllowed: 0,
-    })
-  })
-
-  test('a token Secret goes with its account', async () => {
-    await using c = await testCluster()
-    await c.namespace('a')
-    await c.client.create(
-      serviceAccount,
-      as({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'a' } }),
-    )
-    await c.client.create(
-      secret,
-      as({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        type: 'kubernetes.io/service-account-token',
-        metadata: { name: 't', namespace: 'a', annotations: { 'kubernetes.io/service-account.name': 'robot' } },
-      }),
-    )
-    await c.rest()
-    const filled = await c.client.get(secret, 'a', 't')
-    expect(Buffer.from(filled.data?.['token'] ?? '', 'base64').toString()).toBe('token of a/robot in t')
-    await c.client.delete(serviceAccount, 'a', 'robot')
-    await c.rest()
-    await expect(c.client.get(secret, 'a', 't')).rejects.toThrow('not found')
-  })
-
-  test('a bootstrap token goes when its time is over', async () => {
-    await using c = await testCluster()
-    await c.namespace('kube-system')
-    const expiration = new Date(c.clock.now() + 60_000).toISOString()
-    await c.client.create(
-      secret,
-      as({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        type: 'bootstrap.kubernetes.io/token',
-        metadata: { name: 'bootstrap-token-abcdef', namespace: 'kube-system' },
-        stringData: { 'token-id': 'abcdef', expiration },
-      }),
-    )
-    await c.advance(59_000)
-    await c.client.get(secret, 'kube-system', 'bootstrap-token-abcdef')
-    await c.advance(2_000)
-    await expect(c.client.get(secret, 'kube-system', 'bootstrap-token-abcdef')).rejects.toThrow('not found')
   })
 })
