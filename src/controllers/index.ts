@@ -29,6 +29,7 @@ import type { ControllerContext, ControllersConfig } from './shared/context.ts'
 import { taintEvictionController } from './taint-eviction.ts'
 import { tokenCleanerController } from './token-cleaner.ts'
 import { ttlController } from './ttl.ts'
+import { vacProtectionController } from './vac-protection.ts'
 import { volumeBinderController } from './volume-binder.ts'
 import { volumeExpandController } from './volume-expand.ts'
 
@@ -53,6 +54,7 @@ const CONTROLLERS: readonly ((ctx: ControllerContext) => Part)[] = [
   ttlController,
   pvcProtectionController,
   pvProtectionController,
+  vacProtectionController,
   resourceQuotaController,
   clusterRoleAggregationController,
   disruptionController,

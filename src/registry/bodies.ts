@@ -4,7 +4,7 @@ import { parseYaml, YamlError, yamlRepeatedText } from '../base/yaml.ts'
 import { isFormerVersion } from '../kinds/former-versions.ts'
 import { apiVersionOf } from '../kinds/kind.ts'
 import type { AnyObject } from '../kinds/object.ts'
-import { DecodeError, decodeParsed } from '../kinds/schema/decode.ts'
+import { DecodeError, decodeParsed, keepEmptyLists } from '../kinds/schema/decode.ts'
 import { applySchemaDefaults } from '../kinds/schema/defaults.ts'
 import type { Body, FieldValidation } from './api.ts'
 
@@ -51,6 +51,7 @@ export function readBody(kind: BodyKind, body: Body, options: ReadOptions): AnyO
 export function withDefaults(kind: BodyKind, decoded: Record<string, unknown>): AnyObject {
   const { kind: _kind, apiVersion: _version, metadata, ...rest } = decoded
   const object = { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata: metadata ?? {}, ...rest } as AnyObject
+  keepEmptyLists(decoded, object)
   applySchemaDefaults(kind.schema, object)
   kind.defaults?.(object as never)
   return object

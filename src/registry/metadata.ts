@@ -102,7 +102,8 @@ const ANY_FINALIZERS = new Set([
   'node.k8s.io/runtimeclasses',
 ])
 
-const wantsStandardFinalizers = (kind: Kind): boolean => kind.custom !== true && !ANY_FINALIZERS.has(kind.storage)
+const wantsStandardFinalizers = (kind: Kind): boolean =>
+  kind.custom !== true && !ANY_FINALIZERS.has(`${kind.group || 'core'}/${kind.plural}`)
 
 /** How a kind's own rules look at the metadata of a changed object: as a change, and as that of a new object. */
 interface OwnMetadataRules {

@@ -127,11 +127,9 @@ export function viewOf(kind: Kind, stored: Stored): Stored {
   let view = made.get(stored)
   if (!view) {
     const object = kind.fromStored(stored.object as KubeObject)
-    view = storedAt(stored.key, stored.revision, {
-      ...object,
-      kind: kind.kind,
-      apiVersion: apiVersionOf(kind),
-    } as Frozen<KubeObject>)
+    const shown = { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) } as Frozen<KubeObject>
+    view =
+      stored.revision === 0 ? storedDry(stored.key, undefined, shown) : storedAt(stored.key, stored.revision, shown)
     made.set(stored, view)
   }
   return view
@@ -140,6 +138,9 @@ export function viewOf(kind: Kind, stored: Stored): Stored {
 /** What a dry run would have stored: never part of the cache. Without a revision where the object is new. */
 export function storedDry(key: string, revision: number | undefined, object: Frozen<KubeObject>): Stored {
   const ordered = withRevision(object, revision ?? 0)
-  if (revision === undefined) delete ordered.metadata.resourceVersion
+  // What the body of a new object names stays: nobody looks at it.
+  const { resourceVersion: given } = object.metadata
+  if (revision === undefined && given) ordered.metadata.resourceVersion = given
+  else if (revision === undefined) delete ordered.metadata.resourceVersion
   return storedFromObject(key, revision ?? 0, ordered as Frozen<KubeObject>)
 }

@@ -3,7 +3,7 @@ import { age, name, someOf, text } from '../columns.ts'
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
-import { validateLegacyIp, validateNonSpecialIp } from '../validation/ip.ts'
+import { validateEndpointIp, validateLegacyIp } from '../validation/ip.ts'
 import { isDnsLabel, isDnsSubdomain, isPortNumber, isQualifiedName } from '../validation/names.ts'
 import { PROTOCOLS } from '../validation/ports.ts'
 
@@ -54,7 +54,7 @@ function validateAddress(a: EndpointAddress, existing: readonly string[], path: 
     ...validateLegacyIp(`${path}.ip`, a.ip ?? '', existing),
     ...(hostname ? isDnsLabel(hostname).map(t => invalid(`${path}.hostname`, hostname, t)) : []),
     ...(nodeName === undefined ? [] : isDnsSubdomain(nodeName).map(t => invalid(`${path}.nodeName`, nodeName, t))),
-    ...validateNonSpecialIp(`${path}.ip`, a.ip ?? ''),
+    ...validateEndpointIp(`${path}.ip`, a.ip ?? ''),
   ]
 }
 

@@ -24,8 +24,8 @@ export const event = defineKind<CoreEvent>({
   createOnUpdate: true,
   ownFieldLabels: true,
   validateName: nameIsPathSegment,
-  validate: validateEvent,
-  validateUpdate: validateEvent,
+  validate: e => validateEvent(e),
+  validateUpdate: e => validateEvent(e),
   columns: eventColumns(e => e),
   selectableFields: {
     'involvedObject.kind': e => e.involvedObject.kind ?? '',
@@ -42,11 +42,14 @@ export const event = defineKind<CoreEvent>({
   },
 })
 
-/** Faults that every event must be free of, whichever group it came through. */
-export function validateEvent(e: CoreEvent): FieldError[] {
+/** Faults that every event must be free of, whichever group it came through; groups name one field differently. */
+export function validateEvent(
+  e: CoreEvent,
+  controllerField: 'reportingComponent' | 'reportingController' = 'reportingComponent',
+): FieldError[] {
   const namespace = e.metadata.namespace ?? ''
   return [
-    ...(e.eventTime ? validateNewForm(e, namespace) : validateOldForm(e, namespace)),
+    ...(e.eventTime ? validateNewForm(e, namespace, controllerField) : validateOldForm(e, namespace)),
     ...isDnsSubdomain(namespace).map(t => invalid('namespace', namespace, t)),
   ]
 }
@@ -60,12 +63,12 @@ function validateOldForm(e: CoreEvent, namespace: string): FieldError[] {
   return about === namespace ? [] : [mismatch(e)]
 }
 
-function validateNewForm(e: CoreEvent, namespace: string): FieldError[] {
+function validateNewForm(e: CoreEvent, namespace: string, controllerField: string): FieldError[] {
   const faults: FieldError[] = []
   if (!e.involvedObject.namespace && namespace !== 'default' && namespace !== 'kube-system') faults.push(mismatch(e))
   const controller = e.reportingComponent ?? ''
-  if (!controller) faults.push(required('reportingController'))
-  for (const t of isQualifiedName(controller)) faults.push(invalid('reportingController', controller, t))
+  if (!controller) faults.push(required(controllerField))
+  for (const t of isQualifiedName(controller)) faults.push(invalid(controllerField, controller, t))
   const limited = (field: string, value: string, limit: number, needed: boolean): void => {
     if (!value && needed) faults.push(required(field))
     if (byteLength(value) > limit) faults.push(invalid(field, '', `can have at most ${limit} characters`))

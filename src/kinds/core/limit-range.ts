@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../base/field-error.ts'
 import { canonicalQuantity, compareQuantityTexts, MILLI, parseQuantity, scaledValue } from '../../base/quantity.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
@@ -17,6 +18,9 @@ export const limitRange = defineKind<ObjectOf<LimitRange>>({
   createOnUpdate: true,
   defaults: draft => {
     for (const limit of draft.spec?.limits ?? []) if (limit.type === 'Container') fillContainerDefaults(limit)
+  },
+  prepareForCreate: draft => {
+    draft.metadata.name ||= randomUUID()
   },
   validate,
   validateUpdate: validate,

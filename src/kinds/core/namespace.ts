@@ -21,7 +21,10 @@ export const namespace = defineKind<Whole>({
   deleteReturnsObject: true,
   ownFieldLabels: true,
   validateName: nameIsDnsLabel,
-  defaults: labelWithName,
+  defaults: draft => {
+    labelWithName(draft)
+    if (draft.status) draft.status.phase ||= 'Active'
+  },
   prepareForCreate: draft => {
     labelWithName(draft)
     draft.status = { phase: 'Active' }

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid } from '../../base/field-error.ts'
+import { duplicate, type FieldError, forbidden, invalid } from '../../base/field-error.ts'
 import { parseQuantity } from '../../base/quantity.ts'
 import { age, name, orNone, text, wide } from '../columns.ts'
 import type { Node } from '../generated/types.ts'
@@ -42,6 +42,7 @@ export const node = defineKind<Whole>({
     },
     validateUpdate: (now, old) => [...validate(now), ...validateChange(now, old)],
   },
+  warnings: n => (n.spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
   columns: [
     name(),
     text('Status', statusText),
@@ -71,11 +72,32 @@ function joinPodCidrs({ spec }: Node): void {
 }
 
 function validate(n: Node): FieldError[] {
-  const faults = validateTaints(n.spec?.taints, 'spec.taints')
+  const faults = validateTaints(n.spec?.taints, 'metadata.taints')
   for (const list of ['capacity', 'allocatable'] as const)
     for (const [resource, amount] of Object.entries(n.status?.[list] ?? {}))
       checkResourceAmount(resource, parseQuantity(amount), amount, `status.${list}.${resource}`, faults)
-  return [...faults, ...validatePodCidrs(n.spec?.podCIDRs ?? [])]
+  return [
+    ...faults,
+    ...validatePodCidrs(n.spec?.podCIDRs ?? []),
+    ...validateFeatures(n.status?.declaredFeatures ?? [], 'status.declaredFeatures'),
+  ]
+}
+
+/** Words in upper camel case, joined by slashes. */
+const FEATURE = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/
+
+/** What a node says it can do: names in order, each once. */
+function validateFeatures(features: readonly string[], path: string): FieldError[] {
+  return features.flatMap((feature, i) => {
+    const faults: FieldError[] = []
+    const before = features[i - 1]
+    if (before === feature) faults.push(duplicate(`${path}[${i}]`, feature))
+    else if (before !== undefined && before > feature)
+      faults.push(invalid(`${path}[${i}]`, feature, 'list must be sorted alphabetically'))
+    const text = `invalid feature name ${JSON.stringify(feature)}: must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`
+    if (!FEATURE.test(feature)) faults.push(invalid(`${path}[${i}]`, feature, text))
+    return faults
+  })
 }
 
 function validatePodCidrs(cidrs: readonly string[]): FieldError[] {

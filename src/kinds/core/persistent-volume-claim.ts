@@ -8,6 +8,7 @@ import { semanticEqual } from '../validation/equal.ts'
 import { goDiff } from '../validation/go-diff.ts'
 import { validateImmutable } from '../validation/metadata.ts'
 import { accessModesText } from './access-modes.ts'
+import { validateClaimStatus } from './claim-status.ts'
 import { checkClaimSpec } from './pod/claim-spec.ts'
 
 type Whole = ObjectOf<PersistentVolumeClaim>
@@ -28,10 +29,12 @@ export const persistentVolumeClaim = defineKind<Whole>({
   },
   prepareForCreate: draft => {
     draft.status = { phase: 'Pending' }
+    dropForeignSource(draft.spec)
     matchSources(draft.spec)
   },
   prepareForUpdate: (draft, old) => {
     draft.status = old.status
+    if (!old.spec?.dataSource && !old.spec?.dataSourceRef) dropForeignSource(draft.spec)
     matchSources(draft.spec)
   },
   validate: c => validate(c.spec ?? {}),
@@ -44,6 +47,7 @@ export const persistentVolumeClaim = defineKind<Whole>({
     prepareForUpdate: (draft, old) => {
       draft.spec = old.spec
     },
+    validateUpdate: c => validateClaimStatus(c.status ?? {}),
   },
   columns: [
     name(),
@@ -58,6 +62,11 @@ export const persistentVolumeClaim = defineKind<Whole>({
   ],
 })
 
+/** Sources in other namespaces are a feature that is off in 1.36. */
+function dropForeignSource(spec: PersistentVolumeClaimSpec | undefined): void {
+  if (spec?.dataSourceRef?.namespace) delete spec.dataSourceRef
+}
+
 /** dataSource and its wider successor say the same where only one is given. */
 function matchSources(spec: PersistentVolumeClaimSpec | undefined): void {
   if (!spec) return
@@ -66,7 +75,10 @@ function matchSources(spec: PersistentVolumeClaimSpec | undefined): void {
   if (source && !ref) {
     if (isClaimOrSnapshot(source)) spec.dataSourceRef = { ...source }
     else delete spec.dataSource
-  } else if (ref && !source && !ref.namespace) spec.dataSource = { ...ref }
+  } else if (ref && !source && !ref.namespace) {
+    const { namespace: _none, ...old } = ref
+    spec.dataSource = old
+  }
 }
 
 const isClaimOrSnapshot = ({ kind, apiGroup }: TypedLocalObjectReference): boolean =>

@@ -5,9 +5,10 @@ import type { PersistentVolume, PersistentVolumeSpec, Volume } from '../generate
 import { defineKind } from '../kind.ts'
 import { nodeLabelWarning } from './pod/label-warnings.ts'
 import type { ObjectOf } from '../object.ts'
+import { wasGivenEmpty } from '../schema/decode.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { validateImmutable } from '../validation/metadata.ts'
-import { isDnsSubdomain } from '../validation/names.ts'
+import { isDnsLabel, isDnsSubdomain } from '../validation/names.ts'
 import { accessModesText } from './access-modes.ts'
 import { checkNodeSelector } from './pod/affinity.ts'
 import { LEGACY_SOURCES } from './pod/legacy-volumes.ts'
@@ -66,17 +67,23 @@ export const persistentVolume = defineKind<Whole>({
     draft.status = old.status
   },
   validate: v => validate(v.spec ?? {}),
-  validateUpdate: (now, old) => [...validate(now.spec ?? {}), ...validateChange(now.spec ?? {}, old.spec ?? {})],
+  // Kubernetes looks at the whole object twice when it changes.
+  validateUpdate: ({ spec: now = {} }, { spec: old = {} }) => [
+    ...validate(now),
+    ...validate(now),
+    ...validateChange(now, old),
+  ],
   warnings,
   status: {
     prepareForUpdate: (draft, old, { now }) => {
       draft.spec = old.spec
-      if (
-        draft.status &&
-        draft.status.phase !== old.status?.phase &&
-        semanticEqual(draft.status.lastPhaseTransitionTime, old.status?.lastPhaseTransitionTime)
-      )
-        draft.status.lastPhaseTransitionTime = `${new Date(now).toISOString().slice(0, 19)}Z`
+      const status = draft.status
+      if (!status) return
+      const { phase, lastPhaseTransitionTime: changed } = old.status ?? {}
+      if (status.phase === phase) {
+        if (changed !== undefined) status.lastPhaseTransitionTime ??= changed
+      } else if (status.lastPhaseTransitionTime === undefined || semanticEqual(status.lastPhaseTransitionTime, changed))
+        status.lastPhaseTransitionTime = `${new Date(now).toISOString().slice(0, 19)}Z`
     },
   },
   columns: [
@@ -136,7 +143,7 @@ function warnings({ metadata, spec = {} }: Whole): string[] {
 function validate(spec: PersistentVolumeSpec): FieldError[] {
   return [
     ...validateModes(spec.accessModes ?? []),
-    ...validateCapacity(spec.capacity),
+    ...validateCapacity(spec),
     ...choice(spec.persistentVolumeReclaimPolicy || undefined, POLICIES, 'spec.persistentVolumeReclaimPolicy'),
     ...validateAffinity(spec),
     ...validateSource(spec),
@@ -156,14 +163,16 @@ function validateModes(modes: readonly string[]): FieldError[] {
   return faults
 }
 
-function validateCapacity(capacity: Record<string, string> | undefined): FieldError[] {
+function validateCapacity(spec: PersistentVolumeSpec): FieldError[] {
+  const { capacity } = spec
   const entries = Object.entries(capacity ?? {})
+  const given = showValue(capacity ?? (wasGivenEmpty(spec, 'capacity') ? {} : undefined))
   const faults: FieldError[] = entries.length ? [] : [required('spec.capacity')]
   if (!capacity?.['storage'] || entries.length > 1)
     faults.push({
       reason: 'FieldValueNotSupported',
       field: 'spec.capacity',
-      message: `Unsupported value: ${showValue(capacity)}: supported values: "storage"`,
+      message: `Unsupported value: ${given}: supported values: "storage"`,
     })
   for (const [resource, amount] of entries) {
     const path = `spec.capacity[${resource}]`
@@ -187,16 +196,46 @@ function validateAffinity({ nodeAffinity, local }: PersistentVolumeSpec): FieldE
 function validateSource(spec: PersistentVolumeSpec): FieldError[] {
   const [first, ...more] = SOURCES.filter(s => spec[s])
   if (!first) return [required('spec', 'must specify a volume type')]
-  const faults: FieldError[] = more.map(s => forbidden(`spec.${s}`, 'may not specify more than 1 volume type'))
+  const faults: FieldError[] = []
+  for (const source of more) {
+    // Kubernetes takes a second source without complaint where it is a flexVolume.
+    if (source === 'flexVolume') LEGACY_SOURCES.flexVolume?.(spec as unknown as Volume, 'spec', faults)
+    else faults.push(forbidden(`spec.${pathOf(source)}`, 'may not specify more than 1 volume type'))
+  }
   if (first === 'hostPath' || first === 'local')
     faults.push(...validatePath(spec[first]?.path ?? '', `spec.${first}.path`))
   else if (first === 'csi') faults.push(...validateCsi(spec))
-  // Pods name these sources alike, with secrets of their own namespace.
-  else LEGACY_SOURCES[first as keyof Volume]?.(spec as unknown as Volume, 'spec', faults)
+  else {
+    // Pods name these sources alike, with secrets of their own namespace.
+    LEGACY_SOURCES[first as keyof Volume]?.(spec as unknown as Volume, 'spec', faults)
+    faults.push(...validateSecretNamespace(spec, first))
+  }
   if (first === 'iscsi')
     return faults.map(f => ({ ...f, message: f.message.replace(/valid format starting with .*/, 'valid format') }))
   if (spec.hostPath && /^\/+(\.?\/*)*$/.test(spec.hostPath.path) && spec.persistentVolumeReclaimPolicy === 'Recycle')
     faults.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"))
+  return faults
+}
+
+/** The path of this source is written so in Kubernetes where it is one too many. */
+const pathOf = (source: string): string => (source === 'cephfs' ? 'cephFS' : source)
+
+/** Volumes belong to no namespace: their secrets, and the endpoints of glusterfs, are named with one. */
+function validateSecretNamespace(spec: PersistentVolumeSpec, source: string): FieldError[] {
+  const faults: FieldError[] = []
+  if (source === 'cinder' && spec.cinder?.secretRef && !spec.cinder.secretRef.namespace)
+    faults.push(required('spec.cinder.secretRef.namespace'))
+  if (source === 'storageos' && spec.storageos?.secretRef && !spec.storageos.secretRef.namespace)
+    faults.push(required('spec.storageos.secretRef.namespace'))
+  if (source === 'iscsi' && spec.iscsi?.secretRef && !spec.iscsi.secretRef.name)
+    faults.push(required('spec.iscsi.secretRef.name'))
+  const namespace = spec.glusterfs?.endpointsNamespace
+  if (source === 'glusterfs' && namespace !== undefined) {
+    const path = 'spec.glusterfs.endpointsNamespace'
+    if (!namespace)
+      faults.push(invalid(path, namespace, 'if the endpointnamespace is set, it must be a valid namespace name'))
+    else for (const t of isDnsLabel(namespace)) faults.push(invalid(path, namespace, t))
+  }
   return faults
 }
 
@@ -227,8 +266,12 @@ function validateCsi({ csi }: PersistentVolumeSpec): FieldError[] {
   ] as const) {
     const ref = csi[field]
     if (!ref) continue
-    if (!ref.name) faults.push(required(`spec.csi.${field}.name`))
-    if (!ref.namespace) faults.push(required(`spec.csi.${field}.namespace`))
+    const { name = '', namespace = '' } = ref
+    const path = `spec.csi.${field}`
+    if (!name) faults.push(required(`${path}.name`))
+    else for (const t of isDnsSubdomain(name)) faults.push(invalid(`${path}.name`, name, t))
+    if (!namespace) faults.push(required(`${path}.namespace`))
+    else for (const t of isDnsLabel(namespace)) faults.push(invalid(`${path}.namespace`, namespace, t))
   }
   return faults
 }

@@ -49,7 +49,7 @@ export const resourceQuota = defineKind<ObjectOf<ResourceQuota>>({
   validateUpdate: (now, old) => {
     const scopes = now.spec?.scopes ?? []
     const same = new Set(scopes).symmetricDifference(new Set(old.spec?.scopes ?? [])).size === 0
-    return [...validateSpec(now.spec ?? {}), ...(same ? [] : [invalid('spec.scopes', scopes, IMMUTABLE)])]
+    return [...validateSpec(now.spec ?? {}), ...(same ? [] : [invalid('spec.scopes', now.spec?.scopes, IMMUTABLE)])]
   },
   status: {
     prepareForUpdate: (draft, old) => {

@@ -85,7 +85,9 @@ function defaults(draft: WholeService): void {
 
 /** Without a cluster address there is no traffic inside to have a policy for. */
 function dropInternalPolicy(draft: WholeService): void {
-  if (isExternalName(draft)) delete draft.spec?.internalTrafficPolicy
+  // A policy that there is none of stays, for validation to refuse it.
+  if (isExternalName(draft) && ['Cluster', 'Local'].includes(draft.spec?.internalTrafficPolicy ?? ''))
+    delete draft.spec?.internalTrafficPolicy
 }
 
 function warnings(s: WholeService): string[] {

@@ -4,7 +4,7 @@ import type { EventsV1Event } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { KubeObject, ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
-import { validateImmutable } from '../validation/metadata.ts'
+import { IMMUTABLE, validateImmutable } from '../validation/metadata.ts'
 
 type Whole = ObjectOf<EventsV1Event>
 
@@ -21,7 +21,7 @@ export const eventsEvent = defineKind<Whole>({
   toStored: toCore,
   createOnUpdate: true,
   ownFieldLabels: true,
-  validate: e => [...validateEvent(toCore(e)), ...validateStrictly(toCore(e))],
+  validate: e => [...validateEvent(toCore(e), 'reportingController'), ...validateStrictly(toCore(e))],
   validateUpdate: (now, old) => validateChange(toCore(now), toCore(old)),
   columns: eventColumns(toCore),
   selectableFields: {
@@ -128,11 +128,24 @@ const FIXED = [
   'reportingInstance',
 ] as const
 
+/** What Go has in these fields where nothing is given. */
+const ZEROS: Partial<Record<(typeof FIXED)[number], unknown>> = {
+  reason: '',
+  message: '',
+  count: 0,
+  type: '',
+  action: '',
+  reportingInstance: '',
+}
+
 function validateChange(now: CoreEvent, old: CoreEvent): FieldError[] {
   return [
-    ...validateEvent(now),
+    ...validateEvent(now, 'reportingController'),
     ...(semanticEqual(now.series, old.series) ? [] : validateSeries(now)),
-    ...FIXED.flatMap(f => validateImmutable(now[f], old[f], f)),
-    ...validateImmutable(now.reportingComponent, old.reportingComponent, 'reportingController'),
+    ...FIXED.flatMap(f => validateImmutable(now[f] ?? ZEROS[f], old[f] ?? ZEROS[f], f)),
+    ...((now.related === undefined) !== (old.related === undefined) && semanticEqual(now.related, old.related)
+      ? [invalid('related', now.related, IMMUTABLE)]
+      : []),
+    ...validateImmutable(now.reportingComponent ?? '', old.reportingComponent ?? '', 'reportingController'),
   ]
 }

@@ -23,7 +23,7 @@ export const ingressClass = defineKind<ObjectOf<IngressClass>>({
   },
   validate,
   validateUpdate: (now, old) => [
-    ...validateImmutable(now.spec?.controller, old.spec?.controller, 'spec.controller'),
+    ...validateImmutable(now.spec?.controller ?? '', old.spec?.controller ?? '', 'spec.controller'),
     ...validate(now),
   ],
   columns: [

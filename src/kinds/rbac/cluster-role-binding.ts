@@ -1,7 +1,7 @@
 import type { ClusterRoleBinding } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
-import { nameIsPathSegment } from '../validation/names.ts'
+import { nameIsWholePathSegment } from '../validation/names.ts'
 import { bindingColumns, defaultBinding, RBAC_GROUP, validateBinding, validateBindingUpdate } from './rules.ts'
 
 const ROLE_KINDS = ['ClusterRole']
@@ -14,7 +14,7 @@ export const clusterRoleBinding = defineKind<ObjectOf<ClusterRoleBinding>>({
   namespaced: false,
   schema: 'io.k8s.api.rbac.v1.ClusterRoleBinding',
   createOnUpdate: true,
-  validateName: nameIsPathSegment,
+  validateName: nameIsWholePathSegment,
   defaults: defaultBinding,
   validate: b => validateBinding(b, ROLE_KINDS, false),
   validateUpdate: (now, old) => [...validateBinding(now, ROLE_KINDS, false), ...validateBindingUpdate(now, old)],

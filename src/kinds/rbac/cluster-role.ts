@@ -3,7 +3,7 @@ import type { ClusterRole } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { validateLabelSelector } from '../validation/labels.ts'
-import { nameIsPathSegment } from '../validation/names.ts'
+import { nameIsWholePathSegment } from '../validation/names.ts'
 import { RBAC_GROUP, validatePolicyRules } from './rules.ts'
 
 export const clusterRole = defineKind<ObjectOf<ClusterRole>>({
@@ -14,7 +14,7 @@ export const clusterRole = defineKind<ObjectOf<ClusterRole>>({
   namespaced: false,
   schema: 'io.k8s.api.rbac.v1.ClusterRole',
   createOnUpdate: true,
-  validateName: nameIsPathSegment,
+  validateName: nameIsWholePathSegment,
   validate,
   validateUpdate: validate,
 })

@@ -23,6 +23,7 @@ export function decode(schema: string, parsed: unknown, repeated?: RepeatedKeys)
     const state: State = { unknown: false }
     try {
       const object = parsed === null ? zeroStruct(struct) : decodeStruct(struct, parsed, state)
+      if (state.emptied) emptied.set(object, state.emptied)
       if (!state.unknown) return { object, unknown: [] }
       return { object, unknown: inspect(struct, parsed).strict }
     } catch (error) {
@@ -31,9 +32,39 @@ export function decode(schema: string, parsed: unknown, repeated?: RepeatedKeys)
   }
   const found = inspect(struct, parsed, repeated)
   if (found.error !== undefined) throw new DecodeError(found.error)
-  return {
-    object: found.merged === null ? zeroStruct(struct) : decodeStruct(struct, found.merged, { unknown: false }),
-    unknown: found.strict,
+  const state: State = { unknown: false }
+  const object = found.merged === null ? zeroStruct(struct) : decodeStruct(struct, found.merged, state)
+  if (state.emptied) emptied.set(object, state.emptied)
+  return { object, unknown: found.strict }
+}
+
+/** The places of empty lists that are written as null, by the object that they are in. */
+const emptied = new WeakMap<object, readonly EmptyList[]>()
+
+/** Lets a copy of a decoded object stand for it where empty lists are asked for. */
+export function keepEmptyLists(from: Record<string, unknown>, to: Record<string, unknown>): void {
+  const places = emptied.get(from)
+  if (places)
+    emptied.set(
+      to,
+      places.map(p => (p.parent === from ? { ...p, parent: to } : p)),
+    )
+  const names = givenEmpty.get(from)
+  if (names) givenEmpty.set(to, names)
+}
+
+/**
+ * Shows a decoded object as Go has it in memory while `look` runs: lists that were given and are empty stand as empty
+ * lists, not as the null that they are stored as. `object` is what {@link decode} returned.
+ */
+export function withEmptyLists<T>(object: object, look: () => T): T {
+  const places = emptied.get(object)?.filter(p => p.parent[p.name] === null)
+  if (!places?.length) return look()
+  for (const { parent, name } of places) parent[name] = []
+  try {
+    return look()
+  } finally {
+    for (const { parent, name } of places) parent[name] = null
   }
 }
 
@@ -42,9 +73,15 @@ export function decodeParsed(schema: string, parsed: ParsedText): Decoded {
   return decode(schema, parsed.value, parsed.repeated)
 }
 
+interface EmptyList {
+  readonly parent: Record<string, unknown>
+  readonly name: string
+}
+
 interface State {
   /** A field without a place was passed over. */
   unknown: boolean
+  emptied?: EmptyList[]
 }
 
 function decodeStruct(struct: StructType, value: unknown, state: State): Record<string, unknown> {
@@ -61,7 +98,8 @@ function decodeStruct(struct: StructType, value: unknown, state: State): Record<
     }
     known++
     if (given === null) writeZero(field, out)
-    else writeValue(struct, field, decodeValue(field.type, given, state), out)
+    else if (writeValue(struct, field, decodeValue(field.type, given, state), out))
+      (state.emptied ??= []).push({ parent: out, name })
   }
   if (!state.unknown) {
     let all = 0
@@ -99,26 +137,46 @@ function writeZero(field: Field, out: Record<string, unknown>): void {
   }
 }
 
-function writeValue(struct: StructType, field: Field, value: unknown, out: Record<string, unknown>): void {
+/** True for an empty list that is written as null. */
+function writeValue(struct: StructType, field: Field, value: unknown, out: Record<string, unknown>): boolean {
   if (!field.pointer) {
     if (isEmpty(field.type, value)) {
+      if (typeof value === 'object' && value !== null) noteEmpty(out, field.name)
       if (field.omitEmpty) {
         // An empty list of managers asks for a reset: the tracking of ownership must see it.
         if (field.name === 'managedFields' && value !== null) out[field.name] = value
         if (isStructLike(field.type) && !field.omitZero) out[field.name] = value
-        return
+        return false
       }
       if (Array.isArray(value) && !struct.keepsEmptyLists) {
         out[field.name] = null
-        return
+        return true
       }
     }
   } else if (value === null && field.omitEmpty) {
     // A pointer to a zero time is no nil pointer: it is written as null.
     out[field.name] = null
-    return
+    return false
   }
   out[field.name] = value
+  return false
+}
+
+const givenEmpty = new WeakMap<object, Set<string>>()
+
+function noteEmpty(parent: object, name: string): void {
+  const names = givenEmpty.get(parent)
+  if (names) names.add(name)
+  else givenEmpty.set(parent, new Set([name]))
+}
+
+/**
+ * Whether a body gave this list or map and left it empty: Go tells that from nothing given until the object is
+ * stored. `parent` is an object that {@link decode} made; without `name` the answer is about any of its fields.
+ */
+export function wasGivenEmpty(parent: object, name?: string): boolean {
+  const names = givenEmpty.get(parent)
+  return names !== undefined && (name === undefined || names.has(name))
 }
 
 function isEmpty(type: Type, value: unknown): boolean {

@@ -29,10 +29,12 @@ export const storageClass = defineKind<Whole>({
     draft.volumeBindingMode ??= 'Immediate'
   },
   validate,
-  validateUpdate: (now, old) =>
-    (['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const).flatMap(f =>
+  validateUpdate: (now, old) => [
+    ...validate(now),
+    ...(['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const).flatMap(f =>
       validateImmutable(now[f], old[f], f),
     ),
+  ],
   warnings: c =>
     (c.allowedTopologies ?? []).flatMap((term, i) =>
       (term.matchLabelExpressions ?? []).flatMap((e, j) =>

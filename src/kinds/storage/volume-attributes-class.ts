@@ -18,6 +18,7 @@ export const volumeAttributesClass = defineKind<ObjectOf<VolumeAttributesClass>>
   deleteReturnsObject: true,
   validate,
   validateUpdate: (now, old) => [
+    ...validate(now),
     ...(now.driverName === old.driverName ? [] : [forbidden('driverName', 'updates to driverName are forbidden.')]),
     ...(semanticEqual(now.parameters, old.parameters)
       ? []

@@ -136,6 +136,11 @@ export function validateNonSpecialIp(path: string, value: string): FieldError[] 
   return []
 }
 
+/** As {@link validateNonSpecialIp}; what is no address at all is a fault of its own. */
+export function validateEndpointIp(path: string, value: string): FieldError[] {
+  return parseIp(value) ? validateNonSpecialIp(path, value) : [invalid(path, value, 'must be a valid IP address')]
+}
+
 /** Texts of warnings about an address in an odd form that is still accepted. */
 export function ipWarnings(path: string, value: string): string[] {
   const parsed = parseIp(value)

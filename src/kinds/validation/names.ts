@@ -272,3 +272,6 @@ export const nameIsDnsSubdomain: NameRule = asName(isDnsSubdomain)
 export const nameIsDnsLabel: NameRule = asName(isDnsLabel)
 export const nameIsDns1035Label: NameRule = asName(isDns1035Label)
 export const nameIsPathSegment: NameRule = (name, prefix) => isPathSegment(name, prefix)
+
+/** As {@link nameIsPathSegment}, but the beginning of a name must be a whole name itself. */
+export const nameIsWholePathSegment: NameRule = name => isPathSegment(name, false)

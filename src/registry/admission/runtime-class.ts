@@ -1,7 +1,9 @@
-import { forbiddenError } from '../../base/errors.ts'
+import { failure, forbiddenError } from '../../base/errors.ts'
 import { compareQuantityTexts } from '../../base/quantity.ts'
 import type { Pod, PodSpec, RuntimeClass, Toleration } from '../../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
+import { wasGivenEmpty } from '../../kinds/schema/decode.ts'
+import { isPathSegment } from '../../kinds/validation/names.ts'
 import { jsonEqual } from '../equal.ts'
 import type { World } from '../world.ts'
 import { type AdmissionPlugin, type AdmissionRequest, isAbout, resourceOf } from './plugin.ts'
@@ -27,7 +29,7 @@ export const runtimeClass: AdmissionPlugin = {
     const overhead = spec.overhead as Amounts
     if (found?.overhead) {
       if (!sameAmounts(overhead, found.overhead.podFixed as Amounts)) throw mismatch(request)
-    } else if (overhead && Object.keys(overhead).length > 0)
+    } else if ((overhead && Object.keys(overhead).length > 0) || wasGivenEmpty(spec, 'overhead'))
       throw forbid(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
   },
 }
@@ -46,6 +48,11 @@ const mismatch = (request: AdmissionRequest): Error =>
 function classOf(request: AdmissionRequest, spec: PodSpec, world: World): Class | undefined {
   const name = spec.runtimeClassName
   if (name === undefined) return undefined
+  // The lookup is a request of its own, which a name that fits in no path does not survive.
+  const faults = isPathSegment(name, false)
+  if (!name) throw failure({ code: 500, message: 'resource name may not be empty' })
+  if (faults.length)
+    throw failure({ code: 500, message: `invalid resource name ${JSON.stringify(name)}: [${faults.join(', ')}]` })
   const found = world.get<KubeObject & RuntimeClass>('node.k8s.io/runtimeclasses', '', name)
   if (!found) throw forbid(request, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`)
   return found

@@ -1,6 +1,7 @@
 import { forbiddenError } from '../../base/errors.ts'
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
+import { isPathSegment } from '../../kinds/validation/names.ts'
 import { generateName } from '../metadata.ts'
 import { type AdmissionPlugin, isAbout, resourceOf } from './plugin.ts'
 
@@ -27,13 +28,19 @@ export const serviceAccount: AdmissionPlugin = {
     spec.serviceAccountName = name
     spec.serviceAccount = name
     const account = world.get<KubeObject & ServiceAccount>('core/serviceaccounts', request.namespace, name)
-    if (!account)
-      throw forbid(
-        `error looking up service account ${request.namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
-      )
+    if (!account) throw forbid(`error looking up service account ${request.namespace}/${name}: ${lookupFault(name)}`)
     if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(spec)
     addPullSecrets(spec, account)
   },
+}
+
+/** The lookup is a request of its own, which a name that fits in no path does not survive. */
+function lookupFault(name: string): string {
+  const faults = isPathSegment(name, false)
+  const quoted = JSON.stringify(name)
+  return faults.length
+    ? `invalid resource name ${quoted}: [${faults.join(', ')}]`
+    : `serviceaccount ${quoted} not found`
 }
 
 /** Static pods cannot use what only the API server has. */

@@ -3,9 +3,10 @@ import type { AdmissionPlugin } from './plugin.ts'
 const FINALIZERS: Readonly<Record<string, string>> = {
   'core/persistentvolumeclaims': 'kubernetes.io/pvc-protection',
   'core/persistentvolumes': 'kubernetes.io/pv-protection',
+  'storage.k8s.io/volumeattributesclasses': 'kubernetes.io/vac-protection',
 }
 
-/** Claims and volumes cannot go while something uses them. */
+/** Claims, volumes and their classes cannot go while something uses them. */
 export const storageObjectInUseProtection: AdmissionPlugin = {
   name: 'StorageObjectInUseProtection',
   admit(request) {

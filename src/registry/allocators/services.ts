@@ -30,6 +30,10 @@ class Pool {
     return n >= this.#first && n < this.#first + this.#bits.size
   }
 
+  isTaken(n: number): boolean {
+    return this.contains(n) && this.#bits.has(n - this.#first)
+  }
+
   /** False where it is taken. */
   take(n: number): boolean {
     return this.#bits.add(n - this.#first)
@@ -57,7 +61,7 @@ const BEFORE_FIRST_DRY_PORT = 32768
 
 /**
  * What one write has taken, and what it will give back when it succeeds. A dry run takes nothing: like Kubernetes it
- * does not look at node ports at all, and shows made-up ones where they would be chosen.
+ * does not look at ranges of node ports, and shows made-up ones where they would be chosen.
  */
 class Transaction implements Reservation {
   readonly dryRun: boolean
@@ -251,7 +255,7 @@ export class ServiceAllocator implements StorageHook {
   #portFault(port: number, transaction: Transaction): string | undefined {
     if (transaction.dryRun) {
       transaction.dryPort(port)
-      return undefined
+      return this.#ports.isTaken(port) ? 'provided port is already allocated' : undefined
     }
     if (!this.#ports.contains(port))
       return `provided port is not in the valid range. The range of valid ports is ${this.#portRange}`

@@ -91,7 +91,7 @@ function checkMainContainers(pod: PodParts, path: string, out: Faults): void {
     names.add(container.name)
     if (container.lifecycle) checkLifecycle(container.lifecycle, gracePeriod, `${at}.lifecycle`, out)
     checkProbes(container, gracePeriod, at, out)
-    checkRestartRules(container.restartPolicy, container.restartPolicyRules ?? [], at, out)
+    checkRestartRules(container, false, at, out)
   })
   checkHostPorts(containers, path, out)
 }
@@ -104,7 +104,7 @@ function checkInitContainers(pod: PodParts, path: string, out: Faults): void {
   pod.spec.initContainers?.forEach((container, i) => {
     const at = `${path}[${i}]`
     checkCommon(container, pod, at, out)
-    checkRestartRules(container.restartPolicy, container.restartPolicyRules ?? [], at, out)
+    checkRestartRules(container, true, at, out)
     if (names.has(container.name)) out.push(duplicate(`${at}.name`, container.name))
     else if (container.name) names.add(container.name)
     checkHostPorts([container], path, out)

@@ -12,7 +12,7 @@ export function dropDisabledFields(spec: PodSpec | undefined, old?: PodSpec): vo
   }
   if (!containers(old).some(c => c.lifecycle?.stopSignal)) {
     for (const container of containers(spec)) {
-      if (!container.lifecycle?.stopSignal) continue
+      if (container.lifecycle?.stopSignal === undefined) continue
       delete container.lifecycle.stopSignal
       const { postStart, preStop } = container.lifecycle
       if (!postStart && !preStop) delete container.lifecycle

@@ -1,4 +1,5 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../base/field-error.ts'
+import { wasGivenEmpty } from '../../schema/decode.ts'
 import { rangeError } from '../../validation/names.ts'
 
 /** Where rules put what they find. */
@@ -49,16 +50,16 @@ export function checkMode(mode: number | undefined, path: string, out: Faults): 
   }
 }
 
-/** Forbids every named field that is set. */
+/** Forbids every named field that is set: also to an empty list, or to an empty value where Go has a pointer. */
 export function forbidSet(object: object, fields: readonly string[], text: string, path: string, out: Faults): void {
   for (const field of fields) {
     const value = (object as Record<string, unknown>)[field]
-    if (value !== undefined && !isEmpty(value)) out.push(forbidden(`${path}.${field}`, text))
+    // Decoding has left out what is empty and no pointer. Go's name of `uid` shows in the path.
+    const set = (value !== undefined && value !== null && !isZeroStruct(field, value)) || wasGivenEmpty(object, field)
+    if (set) out.push(forbidden(`${path}.${field === 'uid' ? 'uID' : field}`, text))
   }
 }
 
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
-  return value === '' || value === 0 || value === false || value === null
-}
+/** Resources are no pointer: nothing in them means that they are not set. */
+const isZeroStruct = (field: string, value: unknown): boolean =>
+  field === 'resources' && Object.keys(value as object).length === 0 && !wasGivenEmpty(value as object)

@@ -1,5 +1,5 @@
 import { forbidden, invalid, notSupported, required, tooMany } from '../../../base/field-error.ts'
-import type { ContainerRestartRule, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../../generated/types.ts'
+import type { Container, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../../generated/types.ts'
 import { isHttpHeaderName, isPortName, isPortNumber } from '../../validation/names.ts'
 import { addInvalid, checkNonNegative, type Faults } from './faults.ts'
 
@@ -109,30 +109,33 @@ const RESTART_POLICIES = ['Always', 'Never', 'OnFailure']
 const RULE_ACTIONS = ['Restart', 'RestartAllContainers']
 const RULE_OPERATORS = ['In', 'NotIn']
 
-/** A container's own restart policy and its rules by exit code. */
+/** A container's own restart policy and its rules by exit code. Init containers without a policy get one fault only. */
 export function checkRestartRules(
-  policy: string | undefined,
-  rules: readonly ContainerRestartRule[],
+  { restartPolicy: policy, restartPolicyRules: rules = [] }: Pick<Container, 'restartPolicy' | 'restartPolicyRules'>,
+  isInit: boolean,
   path: string,
   out: Faults,
 ): void {
   if (policy === undefined) {
     if (rules.length === 0) return
     out.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'))
+    if (isInit) return
   } else if (!RESTART_POLICIES.includes(policy)) {
     out.push(notSupported(`${path}.restartPolicy`, policy, RESTART_POLICIES))
   }
   if (rules.length > 20) out.push(tooMany(`${path}.restartPolicyRules`, rules.length, 20))
   rules.forEach((rule, i) => {
     const rulePath = `${path}.restartPolicyRules[${i}]`
-    if (!RULE_ACTIONS.includes(rule.action)) out.push(notSupported(`${rulePath}.action`, rule.action, RULE_ACTIONS))
+    const action = rule.action ?? ''
+    if (!RULE_ACTIONS.includes(action)) out.push(notSupported(`${rulePath}.action`, action, RULE_ACTIONS))
     const codes = rule.exitCodes
     if (!codes) {
       out.push(required(`${rulePath}.exitCodes`, 'must be specified'))
       return
     }
-    if (!RULE_OPERATORS.includes(codes.operator)) {
-      out.push(notSupported(`${rulePath}.exitCodes.operator`, codes.operator, RULE_OPERATORS))
+    const operator = codes.operator ?? ''
+    if (!RULE_OPERATORS.includes(operator)) {
+      out.push(notSupported(`${rulePath}.exitCodes.operator`, operator, RULE_OPERATORS))
     }
     const count = codes.values?.length ?? 0
     if (count > 255) out.push(tooMany(`${rulePath}.exitCodes.values`, count, 255))

@@ -13,6 +13,7 @@ import type {
   ResourceClaim,
   ResourceRequirements,
 } from '../../generated/types.ts'
+import { wasGivenEmpty } from '../../schema/decode.ts'
 import { isDnsLabel } from '../../validation/names.ts'
 import { addInvalid, checkChoice, type Faults } from './faults.ts'
 import type { PodRules } from './options.ts'
@@ -162,7 +163,8 @@ export function checkPodResources(
     out.push(forbidden(path, 'may not be set for a windows pod'))
     return
   }
-  if (resources.claims) out.push(forbidden(`${path}.claims`, 'claims may not be set for Resources at pod-level'))
+  if (resources.claims || wasGivenEmpty(resources, 'claims'))
+    out.push(forbidden(`${path}.claims`, 'claims may not be set for Resources at pod-level'))
   checkRequirements(resources, claimNames, path, rules, out, checkPodResourceName)
   checkAggregate(resources.requests ?? {}, sumOfContainers(spec, 'requests'), 'requests', () => true, path, out)
   checkAggregate(resources.limits ?? {}, sumOfContainers(spec, 'limits'), 'limits', isHugePages, path, out)

@@ -1,6 +1,7 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../../base/field-error.ts'
 import { type LabelSelector as ParsedSelector, selectorFromObject } from '../../../base/selector.ts'
 import type { Container, LabelSelector, PodTemplateSpec } from '../../generated/types.ts'
+import { wasGivenEmpty } from '../../schema/decode.ts'
 import { isEmptySelector, validateLabelSelector } from '../../validation/labels.ts'
 import { rulesForChange } from './allowances.ts'
 import { dropInitAnnotations } from './annotations.ts'
@@ -83,9 +84,10 @@ export function checkSelected(
   path: string,
   out: Faults,
 ): void {
-  const labels = template?.metadata?.labels
+  const meta = template?.metadata
+  const labels = meta?.labels
   if (selector.empty || selector.matches(labels)) return
-  out.push(selectorMismatch(labels, path))
+  out.push(selectorMismatch(labels ?? (meta && wasGivenEmpty(meta, 'labels') ? {} : undefined), path))
 }
 
 /** The fault of a template (at `path`) whose labels its selector does not find. */

@@ -188,14 +188,15 @@ function validateLoadBalancerFields(s: WholeService, spec: ServiceSpec, old: Who
     faults.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_LOAD_BALANCER))
   if (isLoadBalancer(s) && spec.allocateLoadBalancerNodePorts === undefined)
     faults.push(required('spec.allocateLoadBalancerNodePorts'))
-  const name = spec.loadBalancerClass
-  if (name !== undefined)
-    faults.push(
-      ...(isLoadBalancer(s)
-        ? isQualifiedName(name).map(text => invalid('spec.loadBalancerClass', name, text))
-        : [forbidden('spec.loadBalancerClass', ONLY_LOAD_BALANCER)]),
-    )
-  return faults
+  return [...faults, ...validateClass(s)]
+}
+
+function validateClass(s: WholeService): FieldError[] {
+  const name = specOf(s).loadBalancerClass
+  if (name === undefined) return []
+  return isLoadBalancer(s)
+    ? isQualifiedName(name).map(text => invalid('spec.loadBalancerClass', name, text))
+    : [forbidden('spec.loadBalancerClass', ONLY_LOAD_BALANCER)]
 }
 
 function validateSourceRanges(s: WholeService, spec: ServiceSpec, old: WholeService | undefined): FieldError[] {
@@ -218,12 +219,11 @@ function validateSourceRanges(s: WholeService, spec: ServiceSpec, old: WholeServ
   return text ? text.split(',').flatMap(r => validateLegacyCidr(path, r.trim())) : []
 }
 
-/** The class of a load balancer is chosen once. */
+/** The class of a load balancer is chosen once; its form is looked at with every change, beside the object itself. */
 function validateClassUpdate(s: WholeService, old: WholeService): FieldError[] {
   const now = specOf(s).loadBalancerClass
-  return isLoadBalancer(s) && isLoadBalancer(old) && now !== specOf(old).loadBalancerClass
-    ? [invalid('spec.loadBalancerClass', now, 'may not change once set')]
-    : []
+  const changed = isLoadBalancer(s) && isLoadBalancer(old) && now !== specOf(old).loadBalancerClass
+  return [...(changed ? [invalid('spec.loadBalancerClass', now, 'may not change once set')] : []), ...validateClass(s)]
 }
 
 function validateTrafficPolicies(s: Service, spec: ServiceSpec): FieldError[] {
