@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { run } from '../base/run.ts'
 
 const ETHERNET_MTU = 1500
@@ -20,4 +20,11 @@ export async function linkMtu(ip: string): Promise<number> {
   }[]
   const link = addresses.find(l => l.addr_info.some(a => a.local === ip))
   return Math.min(link?.mtu ?? ETHERNET_MTU, 65_535)
+}
+
+/** Writes a kernel setting only where it differs: unchanged files stay untouched, and read-only ones do not hurt. */
+export function writeSysctl(name: string, value: string): void {
+  const path = `/proc/sys/${name}`
+  if (!existsSync(path) || readFileSync(path, 'utf8').trim() === value) return
+  writeFileSync(path, value)
 }

@@ -142,8 +142,10 @@ export class NodeNetwork implements Part {
     slices.addIndex(SLICES_BY_SERVICE, serviceOfSlice)
     const pods = new Informer({ client, kind: pod, clock, log, fieldSelector: `spec.nodeName=${nodeName}` })
     this.#add({ start: async () => void pods.start(), stop: () => pods.stop() })
+    const nodes = informers.of(node)
+    const zone = (): string => nodes.lister.get(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'] ?? ''
     const proxy = new ServiceProxy({
-      nodeName,
+      place: () => ({ name: nodeName, zone: zone() }),
       clusterCidr,
       services: services.lister,
       slices: slices.lister,
@@ -166,6 +168,7 @@ export class NodeNetwork implements Part {
         { informer: pods, attach: add => (add('all'), { [Symbol.dispose]: () => {} }) },
       ],
     })
+    this.#add({ start: async () => {}, stop: () => proxy.stop() })
     this.#add(controller)
   }
 

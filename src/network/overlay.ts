@@ -5,7 +5,7 @@ import { DONE, type Outcome, type Reconciler } from '../client/controller.ts'
 import type { Lister } from '../client/lister.ts'
 import type { Node } from '../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
-import { linkExists } from './links.ts'
+import { linkExists, writeSysctl } from './links.ts'
 import { VXLAN, VXLAN_ID, VXLAN_PORT } from './names.ts'
 
 /** Another node, as the overlay sees it. */
@@ -116,6 +116,8 @@ export class Overlay implements Reconciler {
         '',
       ].join('\n'),
     })
+    // Node ports of loopback addresses lead to pods of other nodes too, and their answers back.
+    writeSysctl(`net/ipv4/conf/${VXLAN}/route_localnet`, '1')
     this.#device = podCidr
   }
 }

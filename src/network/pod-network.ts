@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type Cidr, cidrText, parseCidr } from '../base/ip.ts'
 import type { Logger } from '../base/log.ts'
 import { run, runResult } from '../base/run.ts'
 import { PodAddresses } from './ipam.ts'
-import { linkExists, linkNames } from './links.ts'
+import { linkExists, linkNames, writeSysctl } from './links.ts'
 import { BRIDGE, VETH_PREFIX, vethName } from './names.ts'
 
 export interface PodNetworkOptions {
@@ -56,6 +56,9 @@ export class BridgeNetwork {
     await run('ip', ['-batch', '-'], { input: `${batch.join('\n')}\n` })
     writeSysctl('net/ipv4/ip_forward', '1')
     // Answers between pods of one bridge must pass iptables, or a service's address is not translated back.
+    if (!existsSync('/proc/sys/net/bridge')) await runResult('modprobe', ['br_netfilter'])
+    if (!existsSync('/proc/sys/net/bridge'))
+      this.#o.log.warn('The kernel has no br_netfilter: pods do not reach pods of their own node through services')
     writeSysctl('net/bridge/bridge-nf-call-iptables', '1')
     writeSysctl(`net/ipv4/conf/${BRIDGE}/route_localnet`, '1')
     this.#o.log.info('Pod network ready', { bridge: BRIDGE, range: cidrText(cidr) })
@@ -126,11 +129,4 @@ export async function removePodNetwork(): Promise<string[]> {
   const ours = linkNames().filter(n => n === BRIDGE || n.startsWith(VETH_PREFIX))
   for (const name of ours) await runResult('ip', ['link', 'del', name])
   return ours
-}
-
-/** Writes a kernel setting only where it differs: unchanged files stay untouched, and read-only ones do not hurt. */
-export function writeSysctl(name: string, value: string): void {
-  const path = `/proc/sys/${name}`
-  if (!existsSync(path) || readFileSync(path, 'utf8').trim() === value) return
-  writeFileSync(path, value)
 }

@@ -78,7 +78,8 @@ function serviceAnswer(world: DnsWorld, domain: string, labels: string[], q: Que
   }
   const targets = targetsOf(world, service, namespace, serviceName)
   const [first, second] = labels
-  if (labels.length === 0) return addresses(targets, q, base)
+  // "If there are no ready endpoints for the headless service, the answer should be NXDOMAIN."
+  if (labels.length === 0) return targets.length > 0 ? addresses(targets, q, base) : NXDOMAIN
   if (labels.length === 1) {
     const one = targets.filter(t => t.hostname === first)
     return one.length > 0 && service.spec?.clusterIP === 'None' ? addresses(one, q, base) : NXDOMAIN
@@ -180,7 +181,7 @@ function reverse(world: DnsWorld, domain: string, name: string, type: string): D
   if (service) names.push(`${service.metadata?.name}.${service.metadata?.namespace}.svc.${domain}`)
   for (const slice of world.slicesByIp(ip)) {
     const owner = slice.metadata?.labels?.['kubernetes.io/service-name']
-    const endpoint = slice.endpoints?.find(e => e.addresses.includes(ip))
+    const endpoint = slice.endpoints?.find(e => e.addresses.includes(ip) && e.conditions?.ready !== false)
     if (owner && endpoint)
       names.push(`${endpoint.hostname ?? dashed(ip)}.${owner}.${slice.metadata?.namespace}.svc.${domain}`)
   }

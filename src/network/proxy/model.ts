@@ -11,8 +11,13 @@ export interface ServicePort {
   readonly port: number
   readonly nodePort: number
   readonly clusterIp: string
-  /** External and load balancer addresses. */
   readonly externalIps: readonly string[]
+  /** Addresses of a load balancer that sends packets on as they are. */
+  readonly loadBalancerIps: readonly string[]
+  /** Clients that may use {@link loadBalancerIps}; everybody where it is empty. */
+  readonly sourceRanges: readonly string[]
+  /** Where load balancers ask whether this node has endpoints; 0 for nowhere. */
+  readonly healthCheckPort: number
   /** Seconds for which a client keeps its endpoint; 0 without affinity. */
   readonly affinitySeconds: number
   readonly internalLocal: boolean
@@ -33,13 +38,23 @@ interface Candidate extends Endpoint {
   readonly serving: boolean
   readonly terminating: boolean
   readonly local: boolean
+  /** Nodes and zones whose traffic it is meant for. */
+  readonly forNodes: readonly string[]
+  readonly forZones: readonly string[]
+}
+
+/** Where this node is. */
+export interface NodePlace {
+  readonly name: string
+  /** Empty where the node has none. */
+  readonly zone: string
 }
 
 /** Services with their endpoints as this node's proxy needs them, sorted by id. */
 export function planServicePorts(
   services: Iterable<Frozen<Service>>,
   slicesOf: (serviceKey: string) => Iterable<Frozen<EndpointSlice>>,
-  nodeName: string,
+  place: NodePlace,
 ): ServicePort[] {
   const out: ServicePort[] = []
   for (const service of services) {
@@ -48,24 +63,27 @@ export function planServicePorts(
     if (!spec || !clusterIp || clusterIp === 'None' || spec.type === 'ExternalName' || clusterIp.includes(':')) continue
     const key = `${metadata?.namespace}/${metadata?.name}`
     const slices = [...slicesOf(key)].filter(s => s.addressType === 'IPv4')
-    const external =
-      spec.type === 'LoadBalancer'
-        ? (status?.loadBalancer?.ingress ?? []).filter(i => i.ipMode !== 'Proxy').map(i => i.ip ?? '')
-        : []
+    const balanced = spec.type === 'LoadBalancer'
+    const ingress = balanced ? (status?.loadBalancer?.ingress ?? []).filter(i => i.ipMode !== 'Proxy') : []
     for (const port of spec.ports ?? []) {
-      const candidates = slices.flatMap(slice => candidatesOf(slice, port.name ?? '', port.protocol ?? 'TCP', nodeName))
+      const candidates = slices.flatMap(slice =>
+        candidatesOf(slice, port.name ?? '', port.protocol ?? 'TCP', place.name),
+      )
       out.push({
         id: `${key}:${port.name ?? ''}`,
         protocol: (port.protocol ?? 'TCP').toLowerCase() as Protocol,
         port: port.port,
         nodePort: port.nodePort ?? 0,
         clusterIp,
-        externalIps: [...(spec.externalIPs ?? []), ...external].filter(ip => ip !== '' && !ip.includes(':')),
+        externalIps: (spec.externalIPs ?? []).filter(isIpv4),
+        loadBalancerIps: ingress.map(i => i.ip ?? '').filter(isIpv4),
+        sourceRanges: (spec.loadBalancerSourceRanges ?? []).map(r => r.trim()).filter(isIpv4),
+        healthCheckPort: balanced ? (spec.healthCheckNodePort ?? 0) : 0,
         affinitySeconds:
           spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : 0,
         internalLocal: spec.internalTrafficPolicy === 'Local',
         externalLocal: spec.externalTrafficPolicy === 'Local',
-        endpoints: usable(candidates),
+        endpoints: usable(near(candidates, place)),
         localEndpoints: usable(candidates.filter(c => c.local)),
       })
     }
@@ -84,9 +102,29 @@ function candidatesOf(slice: Frozen<EndpointSlice>, portName: string, protocol: 
       serving: e.conditions?.serving ?? ready,
       terminating: e.conditions?.terminating ?? false,
       local: e.nodeName === nodeName,
+      forNodes: (e.hints?.forNodes ?? []).map(h => h.name),
+      forZones: (e.hints?.forZones ?? []).map(h => h.name),
     }
     return e.addresses.slice(0, 1).map(ip => ({ ip, port, ...facts }))
   })
+}
+
+const isIpv4 = (ip: string): boolean => ip !== '' && !ip.includes(':')
+
+/**
+ * The endpoints that are meant for this node, or else for its zone. Hints count only where every ready endpoint has
+ * them and one of them means this place: nobody is to be left without.
+ */
+function near(candidates: readonly Candidate[], { name, zone }: NodePlace): readonly Candidate[] {
+  const ready = candidates.filter(c => c.ready)
+  for (const [list, here] of [
+    ['forNodes', name],
+    ['forZones', zone],
+  ] as const) {
+    const meant = ready.filter(c => c[list].includes(here))
+    if (meant.length > 0 && ready.every(c => c[list].length > 0)) return meant
+  }
+  return candidates
 }
 
 /** Ready endpoints; where there are none, those that end but still serve. Each once, in order of address. */

@@ -7,11 +7,13 @@ import type { EndpointSlice, Pod, Service } from '../../kinds/generated/types.ts
 import { type Frozen, type KubeObject, objectKey } from '../../kinds/object.ts'
 import { planHostPorts } from './host-ports.ts'
 import { Iptables } from './iptables.ts'
-import { planServicePorts, type ServicePort } from './model.ts'
+import { HealthChecks, planHealthChecks } from './health-checks.ts'
+import { type NodePlace, planServicePorts } from './model.ts'
 import { planFilter, planNat } from './rules.ts'
+import { staleFlows, type UdpTargets, udpTargets } from './stale-flows.ts'
 
 export interface ProxyOptions {
-  readonly nodeName: string
+  readonly place: () => NodePlace
   readonly clusterCidr: string
   /** `namespace/name` of services that something else on this node answers for (cluster DNS). */
   readonly answeredHere: ReadonlySet<string>
@@ -40,26 +42,35 @@ export function serviceOfSlice(slice: Frozen<EndpointSlice>): string[] {
 export class ServiceProxy implements Reconciler {
   readonly #o: ProxyOptions
   readonly #iptables = new Iptables()
-  #udp = new Map<string, string>()
+  readonly #health: HealthChecks
+  #udp: UdpTargets = new Map()
   #hung = false
   #lookedAt = 0
 
   constructor(options: ProxyOptions) {
     this.#o = options
+    this.#health = new HealthChecks(options.log)
+  }
+
+  /** Ends what it listens on. The rules stay: pods run on. */
+  stop(): Promise<void> {
+    return this.#health.stop()
   }
 
   async reconcile(): Promise<Outcome> {
-    const { services, slices, pods, nodeName, clusterCidr, answeredHere } = this.#o
+    const { services, slices, pods, clusterCidr, answeredHere } = this.#o
+    const place = this.#o.place()
     await this.#look()
     const others = [...services.all()].filter(s => !answeredHere.has(objectKey(s)))
-    const ports = planServicePorts(others, key => slices.byIndex(SLICES_BY_SERVICE, key), nodeName)
-    const facts = { services: ports, hostPorts: planHostPorts(pods.all(), nodeName), clusterCidr }
+    const ports = planServicePorts(others, key => slices.byIndex(SLICES_BY_SERVICE, key), place)
+    const facts = { services: ports, hostPorts: planHostPorts(pods.all(), place.name), clusterCidr }
     const changed = await this.#iptables.apply({ nat: planNat(facts), filter: planFilter(facts) })
     if (!this.#hung) {
       await this.#iptables.ensureJumps()
       this.#hung = true
     }
-    if (changed) await this.#forgetUdp(ports)
+    this.#health.update(planHealthChecks(ports))
+    if (changed) await this.#forgetUdp(udpTargets(ports, facts.hostPorts))
     return requeueAfter(LOOK_MS)
   }
 
@@ -74,23 +85,10 @@ export class ServiceProxy implements Reconciler {
     this.#iptables.forget()
   }
 
-  /**
-   * UDP has no end of a connection: the kernel would go on sending to an endpoint that is gone, or past a service
-   * that got its first endpoint, as long as a client keeps sending.
-   */
-  async #forgetUdp(ports: readonly ServicePort[]): Promise<void> {
-    const now = new Map<string, string>()
-    for (const s of ports.filter(p => p.protocol === 'udp')) {
-      now.set(`${s.clusterIp} ${s.port}`, s.endpoints.map(e => `${e.ip}:${e.port}`).join())
-      if (s.nodePort > 0) now.set(`node ${s.nodePort}`, s.endpoints.map(e => `${e.ip}:${e.port}`).join())
-    }
-    for (const [key, endpoints] of now) {
-      if (this.#udp.get(key) === endpoints) continue
-      const [ip = '', port = ''] = key.split(' ')
-      const where = ip === 'node' ? ['--dport', port] : ['--orig-dst', ip, '--dport', port]
-      // Code 1 says that no entry was there; without the tool (-1) entries end by themselves after 30 to 180 s.
-      await runResult('conntrack', ['-D', '-p', 'udp', ...where])
-    }
+  async #forgetUdp(now: UdpTargets): Promise<void> {
+    const stale = staleFlows(this.#udp, now)
     this.#udp = now
+    // Code 1 says that no entry was there; without the tool (-1) entries end by themselves after 30 to 180 s.
+    for (const flows of stale) await runResult('conntrack', ['-D', '-p', 'udp', ...flows])
   }
 }

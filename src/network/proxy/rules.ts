@@ -1,4 +1,4 @@
-import { hashedChain, MASQUERADE_MARK } from '../names.ts'
+import { BRIDGE, hashedChain, MASQUERADE_MARK, VXLAN } from '../names.ts'
 import type { HostPort } from './host-ports.ts'
 import type { Endpoint, ServicePort } from './model.ts'
 
@@ -47,14 +47,20 @@ export function planNat(facts: RuleFacts): Chains {
     if (reachable.length > 0) {
       const chain = hashedChain('KL-SVC-', seed)
       services.push(`-d ${s.clusterIp}/32 ${to} ${s.port} ${comment(`${s.id} cluster IP`)} -j ${chain}`)
-      const outside = `! -s ${clusterCidr} -d ${s.clusterIp}/32 ${to} ${s.port} ${toMark}`
-      chains.set(chain, [outside, ...balance(s, reachable, chains)])
+      const foreign = `! -s ${clusterCidr} -d ${s.clusterIp}/32 ${to} ${s.port} ${toMark}`
+      chains.set(chain, [foreign, ...balance(s, reachable, chains)])
     }
-    if (s.endpoints.length === 0 || (s.nodePort === 0 && s.externalIps.length === 0)) continue
+    const outside = [...s.externalIps, ...s.loadBalancerIps]
+    if (s.endpoints.length === 0 || (s.nodePort === 0 && outside.length === 0)) continue
     const external = hashedChain('KL-EXT-', seed)
     chains.set(external, externalRules(s, clusterCidr, chains))
     for (const ip of s.externalIps)
       services.push(`-d ${ip}/32 ${to} ${s.port} ${comment(`${s.id} external IP`)} -j ${external}`)
+    for (const ip of s.loadBalancerIps) {
+      const allowed = s.sourceRanges.length > 0 ? s.sourceRanges.map(range => `-s ${range} `) : ['']
+      for (const from of allowed)
+        services.push(`${from}-d ${ip}/32 ${to} ${s.port} ${comment(`${s.id} load balancer`)} -j ${external}`)
+    }
     if (s.nodePort > 0) nodePorts.push(`${to} ${s.nodePort} ${comment(s.id)} -j ${external}`)
   }
   const hostPorts = facts.hostPorts.map(h => {
@@ -89,16 +95,23 @@ export function planNat(facts: RuleFacts): Chains {
 
 /** All chains of the filter table: forwarding for pods, and a clear refusal for services without endpoints. */
 export function planFilter(facts: RuleFacts): Chains {
-  const reject: string[] = []
+  // Packets from pods may be routed to loopback addresses, for the answers of node ports; they must not begin there.
+  const reject = [BRIDGE, VXLAN].map(link => `-i ${link} -d 127.0.0.0/8 -j DROP`)
   for (const s of facts.services) {
+    const outside = [...s.externalIps, ...s.loadBalancerIps]
     const to = `-p ${s.protocol} -m ${s.protocol} --dport`
     const refuse = `${comment(`${s.id} has no endpoints`)} -j REJECT`
     const drop = `${comment(`${s.id} has no local endpoints`)} -j DROP`
     if (s.endpoints.length === 0) {
       reject.push(`-d ${s.clusterIp}/32 ${to} ${s.port} ${refuse}`)
-      for (const ip of s.externalIps) reject.push(`-d ${ip}/32 ${to} ${s.port} ${refuse}`)
+      for (const ip of outside) reject.push(`-d ${ip}/32 ${to} ${s.port} ${refuse}`)
       if (s.nodePort > 0) reject.push(`-m addrtype --dst-type LOCAL ${to} ${s.nodePort} ${refuse}`)
       continue
+    }
+    // Those who may have been sent on by now.
+    if (s.sourceRanges.length > 0) {
+      const shut = `${comment(`${s.id} is not for this source`)} -j DROP`
+      for (const ip of s.loadBalancerIps) reject.push(`-d ${ip}/32 ${to} ${s.port} ${shut}`)
     }
     // The cluster has endpoints, but none on this node, where the traffic must stay: dropped, not refused.
     if (s.internalLocal && s.localEndpoints.length === 0) {
@@ -106,7 +119,7 @@ export function planFilter(facts: RuleFacts): Chains {
     }
     // What comes from this node and its pods has been sent on by now: only the outside still has these addresses.
     if (s.externalLocal && s.localEndpoints.length === 0) {
-      for (const ip of s.externalIps) reject.push(`-d ${ip}/32 ${to} ${s.port} ${drop}`)
+      for (const ip of outside) reject.push(`-d ${ip}/32 ${to} ${s.port} ${drop}`)
       if (s.nodePort > 0) reject.push(`-m addrtype --dst-type LOCAL ${to} ${s.nodePort} ${drop}`)
     }
   }

@@ -16,6 +16,7 @@ const services: Record<string, object> = {
     metadata: { namespace: 'default', name: 'db' },
     spec: { clusterIP: 'None', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
   },
+  'default/empty': { metadata: { namespace: 'default', name: 'empty' }, spec: { clusterIP: 'None' } },
   'default/ext': {
     metadata: { namespace: 'default', name: 'ext' },
     spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
@@ -38,7 +39,7 @@ const world = {
   service: (ns: string, name: string) => services[`${ns}/${name}`],
   slices: (ns: string, name: string) => slices[`${ns}/${name}`] ?? [],
   serviceByIp: (ip: string) => (ip === '10.43.0.5' ? services['default/web'] : undefined),
-  slicesByIp: (ip: string) => (ip === '10.42.0.7' ? slices['default/db'] : []),
+  slicesByIp: (ip: string) => (/^10\.42\.0\.[789]$/.test(ip) ? slices['default/db'] : []),
   namespaceExists: (name: string) => name === 'default',
 } as unknown as DnsWorld
 
@@ -52,6 +53,9 @@ describe('answerQuestion()', () => {
     ['a headless service has its ready pods', 'db.default.svc.cluster.local', 'A', 'A 10.42.0.7|A 10.42.0.8'],
     ['a pod with a hostname has a name of its own', 'db-0.db.default.svc.cluster.local', 'A', 'A 10.42.0.7'],
     ['a pod without one is found by its address', '10-42-0-8.db.default.svc.cluster.local', 'A', 'A 10.42.0.8'],
+    ['a headless service without ready pods is no name', 'empty.default.svc.cluster.local', 'A', 'NXDOMAIN'],
+    ['whatever is asked', 'empty.default.svc.cluster.local', 'AAAA', 'NXDOMAIN'],
+    ['a headless service with pods of the other family has no data', 'db.default.svc.cluster.local', 'AAAA', 'NODATA'],
     ['a pod that is not ready is not found', 'db-2.db.default.svc.cluster.local', 'A', 'NXDOMAIN'],
     [
       'a named port has SRV records',
@@ -70,6 +74,7 @@ describe('answerQuestion()', () => {
     ['a pod name that is no address', 'x.default.pod.cluster.local', 'A', 'NXDOMAIN'],
     ['the reverse of a cluster address', '5.0.43.10.in-addr.arpa', 'PTR', 'PTR web.default.svc.cluster.local'],
     ['the reverse of a headless pod', '7.0.42.10.in-addr.arpa', 'PTR', 'PTR db-0.db.default.svc.cluster.local'],
+    ['a pod that is not ready has no reverse', '9.0.42.10.in-addr.arpa', 'PTR', 'UPSTREAM'],
     ['a foreign reverse name is for upstream', '1.1.1.1.in-addr.arpa', 'PTR', 'UPSTREAM'],
     ['a name outside the cluster is for upstream', 'example.com', 'A', 'UPSTREAM'],
     ['an external name is an alias', 'ext.default.svc.cluster.local', 'CNAME', 'CNAME web.default.svc.cluster.local'],
@@ -162,6 +167,68 @@ describe('DnsServer', () => {
     await new Promise<void>(resolve => socket.send(Buffer.from('x'), server.port, ADDRESS, () => resolve()))
     socket.close()
     expect((await overUdp(query('web.default.svc.cluster.local'))).answers).toHaveLength(1)
+  })
+})
+
+describe('Upstream', () => {
+  const DEAD = '127.53.0.98'
+  const ALIVE = '127.53.0.99'
+  const message = Buffer.from([0, 7, 1, 0])
+
+  /** Two servers on one port, of which the first says nothing until it is told to. */
+  async function servers() {
+    const heard: string[] = []
+    let silent = true
+    const sockets: ReturnType<typeof createSocket>[] = []
+    let port = 0
+    for (const address of [DEAD, ALIVE]) {
+      const socket = createSocket('udp4')
+      socket.on('message', (query, from) => {
+        heard.push(address)
+        if (address === ALIVE || !silent) socket.send(query, from.port, from.address)
+      })
+      await new Promise<void>(resolve => socket.bind(port, address, resolve))
+      port = socket.address().port
+      sockets.push(socket)
+    }
+    const clock = new FakeClock()
+    const upstream = new Upstream({ clock, nameservers: () => [DEAD, ALIVE], port })
+    return {
+      clock,
+      upstream,
+      heard,
+      speak: () => (silent = false),
+      /** Waits until a server has heard so many questions. */
+      until: async (count: number): Promise<void> => {
+        while (heard.length < count) await new Promise(resolve => setImmediate(resolve))
+      },
+      [Symbol.asyncDispose]: async () => {
+        upstream.close()
+        await Promise.all(sockets.map(s => new Promise<void>(resolve => s.close(() => resolve()))))
+      },
+    }
+  }
+
+  test('a server that does not answer comes last for a while', async () => {
+    await using s = await servers()
+    const first = s.upstream.ask(message, 'udp')
+    await s.until(1)
+    await s.clock.advance(2000)
+    expect(await first).toEqual(message)
+    expect(await s.upstream.ask(message, 'udp')).toEqual(message)
+    expect(s.heard).toEqual([DEAD, ALIVE, ALIVE])
+    s.speak()
+    await s.clock.advance(10_000)
+    expect(await s.upstream.ask(message, 'udp')).toEqual(message)
+    expect(s.heard).toEqual([DEAD, ALIVE, ALIVE, DEAD])
+  })
+
+  test('no more than a thousand questions wait', async () => {
+    await using s = await servers()
+    const waiting = Array.from({ length: 1000 }, () => s.upstream.ask(message, 'udp'))
+    expect(await s.upstream.ask(message, 'udp')).toBeUndefined()
+    s.upstream.close()
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => undefined))
   })
 })
 

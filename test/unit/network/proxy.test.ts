@@ -1,7 +1,13 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { silentLogger } from '../../../src/base/log.ts'
+import { HealthChecks, healthAnswer, planHealthChecks } from '../../../src/network/proxy/health-checks.ts'
 import { planTransaction } from '../../../src/network/proxy/iptables.ts'
 import { planHostPorts } from '../../../src/network/proxy/host-ports.ts'
 import { planServicePorts, type ServicePort } from '../../../src/network/proxy/model.ts'
 import { planFilter, planNat } from '../../../src/network/proxy/rules.ts'
+import { staleFlows, type UdpTargets, udpTargets } from '../../../src/network/proxy/stale-flows.ts'
 
 const service = (spec: object, name = 'web'): object => ({
   metadata: { namespace: 'default', name },
@@ -18,8 +24,8 @@ const endpoint = (ip: string, conditions: object = { ready: true }, nodeName = '
   nodeName,
 })
 
-function ports(services: object[], slices: object[]): ServicePort[] {
-  return planServicePorts(services as never, () => slices as never, 'here')
+function ports(services: object[], slices: object[], zone = 'z1'): ServicePort[] {
+  return planServicePorts(services as never, () => slices as never, { name: 'here', zone })
 }
 
 describe('planServicePorts()', () => {
@@ -86,6 +92,37 @@ describe('planServicePorts()', () => {
     )
     expect(planned[0]?.localEndpoints.map(e => e.ip)).toEqual(['10.42.0.2'])
   })
+
+  const hinted = (ip: string, forNodes: string[], forZones: string[], ready = true): object => ({
+    ...endpoint(ip, { ready }),
+    hints: { forNodes: forNodes.map(name => ({ name })), forZones: forZones.map(name => ({ name })) },
+  })
+  const near: [string, object[], string[]][] = [
+    [
+      'traffic stays on its node where endpoints are meant for it',
+      [hinted('10.42.0.2', ['here'], ['z1']), hinted('10.42.0.3', ['there'], ['z1'])],
+      ['10.42.0.2'],
+    ],
+    ['or in its zone', [hinted('10.42.0.2', [], ['z1']), hinted('10.42.0.3', [], ['z2'])], ['10.42.0.2']],
+    [
+      'where none on the node is ready, the zone counts',
+      [
+        hinted('10.42.0.2', ['here'], ['z1'], false),
+        hinted('10.42.0.3', ['there'], ['z1']),
+        hinted('10.42.0.4', ['far'], ['z2']),
+      ],
+      ['10.42.0.3'],
+    ],
+    [
+      'it goes everywhere where none is meant for here',
+      [hinted('10.42.0.2', [], ['z2']), hinted('10.42.0.3', [], ['z3'])],
+      ['10.42.0.2', '10.42.0.3'],
+    ],
+    ['and where one has no hint', [hinted('10.42.0.2', [], ['z1']), endpoint('10.42.0.3')], ['10.42.0.2', '10.42.0.3']],
+  ]
+  test.each(near)('%s', (_, endpoints, want) => {
+    expect(ports([service({})], [slice(endpoints)])[0]?.endpoints.map(e => e.ip)).toEqual(want)
+  })
 })
 
 describe('planNat()', () => {
@@ -107,7 +144,11 @@ describe('planNat()', () => {
   })
   test('a service without endpoints has no chain, and the filter refuses it', () => {
     expect(rulesOf([service({})], []).some(r => r.includes('10.43.0.5'))).toBe(false)
-    expect(planFilter(facts([service({})], [])).get('KUBELITE-REJECT')).toEqual([
+    expect(
+      planFilter(facts([service({})], []))
+        .get('KUBELITE-REJECT')
+        ?.slice(2),
+    ).toEqual([
       '-d 10.43.0.5/32 -p tcp -m tcp --dport 80 -m comment --comment "default/web:http has no endpoints" -j REJECT',
     ])
   })
@@ -121,12 +162,38 @@ describe('planNat()', () => {
     const port = { name: 'http', port: 80, protocol: 'TCP', nodePort: 30080 }
     const elsewhere = [slice([endpoint('10.42.1.2', { ready: true }, 'another')])]
     const drop = '-m comment --comment "default/web:http has no local endpoints" -j DROP'
-    expect(planFilter(facts([service({ ...local, ports: [port] })], elsewhere)).get('KUBELITE-REJECT')).toEqual([
+    expect(
+      planFilter(facts([service({ ...local, ports: [port] })], elsewhere))
+        .get('KUBELITE-REJECT')
+        ?.slice(2),
+    ).toEqual([
       `-d 10.43.0.5/32 -p tcp -m tcp --dport 80 ${drop}`,
       `-d 192.0.2.1/32 -p tcp -m tcp --dport 80 ${drop}`,
       `-m addrtype --dst-type LOCAL -p tcp -m tcp --dport 30080 ${drop}`,
     ])
-    expect(planFilter(facts([service({ ports: [port] })], elsewhere)).get('KUBELITE-REJECT')).toEqual([])
+    expect(planFilter(facts([service({ ports: [port] })], elsewhere)).get('KUBELITE-REJECT')).toEqual([
+      '-i kubelite0 -d 127.0.0.0/8 -j DROP',
+      '-i kubelite.1 -d 127.0.0.0/8 -j DROP',
+    ])
+  })
+  test('a load balancer’s address is for the sources that it names, and closed to all others', () => {
+    const balanced = {
+      type: 'LoadBalancer',
+      loadBalancerSourceRanges: ['198.51.100.0/24', '203.0.113.0/24'],
+      externalIPs: ['192.0.2.9'],
+    }
+    const status = { loadBalancer: { ingress: [{ ip: '192.0.2.8' }, { ip: '192.0.2.7', ipMode: 'Proxy' }] } }
+    const made = [{ ...service(balanced), status }]
+    const there = [slice([endpoint('10.42.0.2')])]
+    const entries = rulesOf(made, there).flatMap(r => /^KUBELITE-SERVICES (.*-d 192\.0\.2\.\S+)/.exec(r)?.[1] ?? [])
+    expect(entries).toEqual([
+      '-d 192.0.2.9/32',
+      '-s 198.51.100.0/24 -d 192.0.2.8/32',
+      '-s 203.0.113.0/24 -d 192.0.2.8/32',
+    ])
+    expect(planFilter(facts(made, there)).get('KUBELITE-REJECT')?.slice(2)).toEqual([
+      '-d 192.0.2.8/32 -p tcp -m tcp --dport 80 -m comment --comment "default/web:http is not for this source" -j DROP',
+    ])
   })
   test('affinity asks first for the endpoint that a client had', () => {
     const rules = rulesOf(
@@ -176,6 +243,110 @@ describe('planHostPorts()', () => {
     ['not a pod that has ended', pod({}, { podIP: '10.42.0.9', phase: 'Succeeded' }), 0],
   ]
   test.each(rows)('%s', (_, p, want) => expect(planHostPorts([p] as never, 'here')).toHaveLength(want))
+})
+
+describe('staleFlows()', () => {
+  const targets = (fronts: Record<string, string[]>): UdpTargets =>
+    new Map(Object.entries(fronts).map(([front, list]) => [front, new Set(list)]))
+  const A = '10.42.0.2:53'
+  const B = '10.42.0.3:53'
+  const rows: [string, Record<string, string[]>, Record<string, string[]>, string[]][] = [
+    ['nothing changes, nothing is forgotten', { '10.43.0.5 53': [A] }, { '10.43.0.5 53': [A] }, []],
+    [
+      'flows to an endpoint that is gone are forgotten, others go on',
+      { '10.43.0.5 53': [A, B] },
+      { '10.43.0.5 53': [B] },
+      ['--orig-dst 10.43.0.5 --dport 53 --dst-nat 10.42.0.2'],
+    ],
+    ['a further endpoint disturbs nobody', { '10.43.0.5 53': [A] }, { '10.43.0.5 53': [A, B] }, []],
+    [
+      'flows that began before the first endpoint are forgotten',
+      { '10.43.0.5 53': [] },
+      { '10.43.0.5 53': [A] },
+      ['--orig-dst 10.43.0.5 --dport 53'],
+    ],
+    ['a new service may have been sent to already', {}, { 'node 30053': [A] }, ['--dport 30053']],
+    [
+      'a service that is gone sends nothing on',
+      { 'node 30053': [A], '10.43.0.5 53': [A] },
+      {},
+      ['--dport 30053 --dst-nat 10.42.0.2', '--orig-dst 10.43.0.5 --dport 53 --dst-nat 10.42.0.2'],
+    ],
+  ]
+  test.each(rows)('%s', (_, before, after, want) => {
+    expect(staleFlows(targets(before), targets(after)).map(args => args.join(' '))).toEqual(want)
+  })
+
+  test('all ways in count: cluster address, external ones, node ports and host ports', () => {
+    const dns = service({
+      type: 'NodePort',
+      externalIPs: ['192.0.2.1'],
+      ports: [{ name: 'dns', port: 53, protocol: 'UDP', nodePort: 30053 }],
+    })
+    const planned = ports([dns], [slice([endpoint('10.42.0.2')], [{ name: 'dns', port: 5353, protocol: 'UDP' }])])
+    const host = {
+      id: 'h',
+      protocol: 'udp' as const,
+      hostPort: 514,
+      hostIp: '',
+      podIp: '10.42.0.9',
+      containerPort: 5140,
+    }
+    expect([...udpTargets(planned, [host])].map(([front, to]) => `${front} ${[...to].join()}`)).toEqual([
+      '10.43.0.5 53 10.42.0.2:5353',
+      '192.0.2.1 53 10.42.0.2:5353',
+      'node 30053 10.42.0.2:5353',
+      'node 514 10.42.0.9:5140',
+    ])
+  })
+})
+
+describe('health checks of load balancers', () => {
+  const balanced = (over: object = {}): object =>
+    service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 31234, ...over })
+  const there = [slice([endpoint('10.42.0.2'), endpoint('10.42.1.2', { ready: true }, 'there')])]
+
+  test('a service whose traffic stays on its node is asked for at its port', () => {
+    expect([...planHealthChecks(ports([balanced()], there))]).toEqual([
+      [31234, { namespace: 'default', name: 'web', localEndpoints: 1 }],
+    ])
+    expect(planHealthChecks(ports([balanced({ externalTrafficPolicy: 'Cluster' })], there)).size).toBe(0)
+    expect(planHealthChecks(ports([balanced({ type: 'NodePort' })], there)).size).toBe(0)
+  })
+
+  test.each([
+    [1, 200],
+    [0, 503],
+  ])('with %d endpoints on the node the answer is %d', (localEndpoints, code) => {
+    const answer = healthAnswer({ namespace: 'default', name: 'web', localEndpoints })
+    expect([answer.code, JSON.parse(answer.body)]).toEqual([
+      code,
+      { service: { namespace: 'default', name: 'web' }, localEndpoints, serviceProxyHealthy: true },
+    ])
+  })
+
+  test('ports are listened on as long as there is such a service', async () => {
+    const free = createServer().listen(0)
+    await once(free, 'listening')
+    const { port } = free.address() as AddressInfo
+    await new Promise(resolve => free.close(resolve))
+    const ask = (): Promise<number> =>
+      fetch(`http://127.0.0.1:${port}/`).then(
+        a => a.status,
+        () => 0,
+      )
+    const checks = new HealthChecks(silentLogger)
+    try {
+      checks.update(new Map([[port, { namespace: 'default', name: 'web', localEndpoints: 1 }]]))
+      expect(await ask()).toBe(200)
+      checks.update(new Map([[port, { namespace: 'default', name: 'web', localEndpoints: 0 }]]))
+      expect(await ask()).toBe(503)
+      checks.update(new Map())
+      expect(await ask()).toBe(0)
+    } finally {
+      await checks.stop()
+    }
+  })
 })
 
 describe('planTransaction()', () => {
