@@ -15,8 +15,10 @@ const json = join(state, `${name}.json`)
 const logFile = join(state, `${name}.log`)
 /** Time for the process to end once all tests have. */
 const LEAVE_MS = 60_000
-/** Lines of a failure's message that are shown again at the end. */
+/** Lines of a failure's message that are shown again at the end; more of the first ones, which tell what was to be seen. */
 const MESSAGE_LINES = 14
+const FIRST_MESSAGE_LINES = 110
+const FIRST = 2
 
 // What an earlier run left would count as this one's.
 rmSync(json, { force: true })
@@ -88,15 +90,16 @@ function read() {
 
 function note({ passed, failures }) {
   appendFileSync(join(state, 'counts'), `${passed} ${failures.length}\n`)
-  for (const { what, message } of failures) appendFileSync(join(state, 'failures'), `${what}\n${indented(message)}\n`)
+  for (const [i, { what, message }] of failures.entries())
+    appendFileSync(join(state, 'failures'), `${what}\n${indented(message, i < FIRST ? FIRST_MESSAGE_LINES : MESSAGE_LINES)}\n`)
   process.exitCode = failures.length === 0 ? 0 : 1
 }
 
 /** The first lines of a message; of its stack only where in the tests it was. */
-function indented(message) {
+function indented(message, count) {
   // oxlint-disable-next-line no-control-regex -- colours begin with the control character
   const lines = message.replace(/\x1b\[[\d;]*m/g, '').split('\n').filter(line => line.trim() !== '')
   const where = lines.find(line => /^\s+at .*\/test\//.test(line))
-  const shown = lines.filter(line => !/^\s+at /.test(line)).slice(0, MESSAGE_LINES)
+  const shown = lines.filter(line => !/^\s+at /.test(line)).slice(0, count)
   return [...shown, ...(where ? [where.trim().replace(`${root}/`, '')] : [])].map(line => `      ${line}`).join('\n')
 }

@@ -1,10 +1,13 @@
-/** A server and an agent on two machines (network namespaces with an engine each). */
-import { spawn } from 'node:child_process'
+/**
+ * A server and an agent on two machines (network namespaces with an engine each).
+ * @jest-environment ./test/support/telling-environment.ts
+ */
 import { Cluster, webImage } from '../support/cluster.ts'
-import { end, type Host, Hosts, OUTSIDE_IP } from '../support/hosts.ts'
-import { waitUntil } from '../support/wait.ts'
+import { type Host, Hosts, OUTSIDE_IP } from '../support/hosts.ts'
+import { startProgram } from '../support/running.ts'
+import { TEST_MS, waitUntil } from '../support/wait.ts'
 
-jest.setTimeout(240_000)
+jest.setTimeout(TEST_MS)
 
 let hosts: Hosts
 let one: Host
@@ -33,7 +36,8 @@ beforeAll(async () => {
   cluster.join(two)
   await cluster.nodesReady(2)
   await cluster.apply([podOn('first', 'one'), podOn('second', 'two')].join('---\n'))
-  await k('wait', '--for=condition=Ready', 'pod/first', 'pod/second', '--timeout=60s')
+  await k('wait', '--for=condition=Ready', 'pod/first', 'pod/second', '--timeout=120s')
+  await k('create', 'service', 'nodeport', 'web', '--tcp=80:80')
 })
 afterAll(async () => {
   await cluster?.stopAll()
@@ -42,8 +46,15 @@ afterAll(async () => {
 
 const ipOf = (pod: string): Promise<string> => k('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}')
 /** Debian's static busybox crashes in wget (its resolver wants libraries that are not there): nc asks as well. */
-const nameAt = (pod: string, host: string): Promise<string> =>
-  k('exec', pod, '--', 'sh', '-c', `printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${host} 80 | tail -n 1`)
+const nameAt = (pod: string, host: string, seconds = 20): Promise<string> =>
+  k(
+    'exec',
+    pod,
+    '--',
+    'sh',
+    '-c',
+    `printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w ${seconds} ${host} 80 | tail -n 1`,
+  )
 
 test('each node has a pod range of its own', async () => {
   const ranges = (await k('get', 'nodes', '-o', 'jsonpath={.items[*].spec.podCIDR}')).split(' ')
@@ -57,7 +68,6 @@ test('pods reach each other across nodes, both ways', async () => {
 })
 
 test('a service works from both nodes and from their pods, and reaches pods on both', async () => {
-  await k('create', 'service', 'nodeport', 'web', '--tcp=80:80')
   const ip = await k('get', 'svc', 'web', '-o', 'jsonpath={.spec.clusterIP}')
   const port = await k('get', 'svc', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}')
   const both = async (ask: () => Promise<string>): Promise<boolean> => {
@@ -67,10 +77,10 @@ test('a service works from both nodes and from their pods, and reaches pods on b
   }
   for (const host of [one, two]) {
     await waitUntil(`answers of both pods on ${host.name}`, () =>
-      both(() => host.run('curl', '-sf', '--max-time', '3', `http://${ip}/cgi-bin/name`)),
+      both(() => host.run('curl', '-sf', '--max-time', '20', `http://${ip}/cgi-bin/name`)),
     )
     await waitUntil(`answers of both pods by the node port of ${host.name}`, () =>
-      both(() => host.run('curl', '-sf', '--max-time', '3', `http://${host.ip}:${port}/cgi-bin/name`)),
+      both(() => host.run('curl', '-sf', '--max-time', '20', `http://${host.ip}:${port}/cgi-bin/name`)),
     )
   }
   for (const pod of ['first', 'second']) await waitUntil(`answers in ${pod}`, () => both(() => nameAt(pod, ip)))
@@ -79,17 +89,23 @@ test('a service works from both nodes and from their pods, and reaches pods on b
 test('pods on both nodes find the service and the API by name', async () => {
   const ip = await k('get', 'svc', 'web', '-o', 'jsonpath={.spec.clusterIP}')
   for (const pod of ['first', 'second']) {
-    expect(await k('exec', pod, '--', 'nslookup', 'web.default.svc.cluster.local')).toContain(ip)
+    await waitUntil(`the name in ${pod}`, async () =>
+      (await k('exec', pod, '--', 'nslookup', 'web.default.svc.cluster.local')).includes(ip),
+    )
     expect(await k('exec', pod, '--', 'nslookup', 'kubernetes.default.svc.cluster.local')).toContain('10.43.0.1')
     // The API speaks TLS: to plain text it answers with a refusal, and so proves that it is there.
-    await k('exec', pod, '--', 'sh', '-c', 'nc -w 3 10.43.0.1 443 </dev/null')
-    expect(await nameAt(pod, 'web.default.svc.cluster.local')).toMatch(/^(first|second)\n$/)
+    await waitUntil(`the API from ${pod}`, () =>
+      k('exec', pod, '--', 'sh', '-c', 'nc -w 20 10.43.0.1 443 </dev/null && echo there'),
+    )
+    expect(await waitUntil('an answer', () => nameAt(pod, 'web.default.svc.cluster.local'))).toMatch(
+      /^(first|second)\n$/,
+    )
   }
 })
 
 test('logs, exec and port-forward reach pods on either node', async () => {
   for (const pod of ['first', 'second']) {
-    expect(await k('logs', pod)).toBe(`hello from ${pod}\n`)
+    await waitUntil(`the log of ${pod}`, async () => (await k('logs', pod)) === `hello from ${pod}\n`)
     expect(await k('exec', pod, '--', 'hostname')).toBe(`${pod}\n`)
   }
 })
@@ -97,21 +113,9 @@ test('logs, exec and port-forward reach pods on either node', async () => {
 test('port-forward and the proxy reach pods on either node', async () => {
   for (const pod of ['first', 'second']) {
     expect(await k('get', '--raw', `/api/v1/namespaces/default/pods/${pod}/proxy/cgi-bin/name`)).toBe(`${pod}\n`)
-    const child = spawn(process.env.KUBELITE_KUBECTL ?? 'kubectl', [
-      '--kubeconfig',
-      cluster.kubeconfig,
-      'port-forward',
-      `pod/${pod}`,
-      ':80',
-    ])
-    try {
-      let out = ''
-      child.stdout.on('data', (c: Buffer) => (out += c.toString()))
-      const port = await waitUntil('the forwarder', () => /127\.0\.0\.1:(\d+)/.exec(out)?.[1])
-      expect(await (await fetch(`http://127.0.0.1:${port}/cgi-bin/name`)).text()).toBe(`${pod}\n`)
-    } finally {
-      await end(child)
-    }
+    await using forwarder = startProgram(...cluster.kubectlCommand('port-forward', `pod/${pod}`, ':80'))
+    const port = await waitUntil('the forwarder', () => /127\.0\.0\.1:(\d+)/.exec(forwarder.out())?.[1])
+    expect(await (await fetch(`http://127.0.0.1:${port}/cgi-bin/name`)).text()).toBe(`${pod}\n`)
   }
 })
 
@@ -122,15 +126,17 @@ test('local traffic stays on the node where it came, with its own address', asyn
   )
   const ip = await k('get', 'svc', 'local', '-o', 'jsonpath={.spec.clusterIP}')
   const port = await k('get', 'svc', 'local', '-o', 'jsonpath={.spec.ports[0].nodePort}')
-  const curl = (host: Host, url: string): Promise<string> => host.run('curl', '-sf', '--max-time', '2', url)
+  const curl = (host: Host, url: string, seconds = 20): Promise<string> =>
+    host.run('curl', '-sf', '--max-time', String(seconds), url)
   expect(await waitUntil('an answer', () => curl(two, `http://${ip}/cgi-bin/name`))).toBe('second\n')
-  expect(await (await fetch(`http://${two.ip}:${port}/cgi-bin/from`)).text()).toContain(OUTSIDE_IP)
+  const fromOutside = async (): Promise<string> => (await fetch(`http://${two.ip}:${port}/cgi-bin/from`)).text()
+  expect(await waitUntil('an answer outside', fromOutside)).toContain(OUTSIDE_IP)
   await waitUntil('the rule', async () =>
     (await one.run('iptables-save', '-t', 'filter')).includes('default/local: has no local endpoints'),
   )
-  await expect(curl(one, `http://${ip}/cgi-bin/name`)).rejects.toMatchObject({ code: 28 })
-  await expect(curl(two, `http://${one.ip}:${port}/cgi-bin/name`)).rejects.toMatchObject({ code: 28 })
-  expect(await nameAt('first', ip).catch(() => '')).toBe('')
+  await expect(curl(one, `http://${ip}/cgi-bin/name`, 2)).rejects.toMatchObject({ code: 28 })
+  await expect(curl(two, `http://${one.ip}:${port}/cgi-bin/name`, 2)).rejects.toMatchObject({ code: 28 })
+  expect(await nameAt('first', ip, 2).catch(() => '')).toBe('')
   await k('delete', 'svc', 'local')
 })
 
@@ -147,7 +153,7 @@ spec:
       terminationGracePeriodSeconds: 1
       containers: [{name: c, image: "web:1", imagePullPolicy: Never}]
 `)
-  await k('rollout', 'status', 'deployment/spread', '--timeout=90s')
+  await k('rollout', 'status', 'deployment/spread', '--timeout=120s')
   const nodes = (await k('get', 'pods', '-l', 'app=spread', '-o', 'jsonpath={.items[*].spec.nodeName}')).split(' ')
   expect(new Set(nodes)).toEqual(new Set(['one', 'two']))
   await k('scale', 'deployment', 'spread', '--replicas=0')

@@ -1,9 +1,13 @@
-/** The walk of a first-time user, with the stock kubectl and real containers, on one host. */
+/**
+ * The walk of a first-time user, with the stock kubectl and real containers, on one host.
+ * @jest-environment ./test/support/telling-environment.ts
+ */
 import { Cluster, webImage } from '../support/cluster.ts'
 import { type Host, Hosts } from '../support/hosts.ts'
-import { waitUntil } from '../support/wait.ts'
+import { startProgram } from '../support/running.ts'
+import { TEST_MS, waitUntil } from '../support/wait.ts'
 
-jest.setTimeout(240_000)
+jest.setTimeout(TEST_MS)
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -59,7 +63,7 @@ afterAll(async () => {
 /** Names that answer at an address, from `count` requests. */
 async function answers(url: string, count: number): Promise<Set<string>> {
   const seen = new Set<string>()
-  for (let i = 0; i < count; i++) seen.add((await host.run('curl', '-sf', '--max-time', '3', url)).trim())
+  for (let i = 0; i < count; i++) seen.add((await host.run('curl', '-sf', '--max-time', '20', url)).trim())
   return seen
 }
 
@@ -91,9 +95,12 @@ describe.each(['stock', 'own'] as const)('with the %s kubectl', client => {
 
   test('a pod runs, is described and deleted', async () => {
     expect(await cluster.apply(POD, 'create')).toBe('pod/nginx created\n')
-    await k('wait', '--for=condition=Ready', 'pod/nginx', '--timeout=60s')
+    await k('wait', '--for=condition=Ready', 'pod/nginx', '--timeout=120s')
     expect(await k('get', 'pods', '--no-headers')).toMatch(/^nginx\s+1\/1\s+Running\s+0\s/)
-    const described = await k('describe', 'pod', 'nginx')
+    const described = await waitUntil('the events', async () => {
+      const text = await k('describe', 'pod', 'nginx')
+      return text.includes('Started') && text
+    })
     for (const text of [
       /Status:\s+Running/,
       /IP:\s+10\.42\.0\.\d+/,
@@ -180,7 +187,7 @@ describe.each(['stock', 'own'] as const)('with the %s kubectl', client => {
         '--',
         'sh',
         '-c',
-        'printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 3 nginxsvc.default 80 | tail -n 1',
+        'printf "GET /cgi-bin/name HTTP/1.0\\r\\n\\r\\n" | nc -w 20 nginxsvc.default 80 | tail -n 1',
       )
       expect(web.trim()).toMatch(/^my-nginx-/)
       expect(await k('exec', other, '--', 'nslookup', 'nginxsvc.default.svc.cluster.local')).toContain(ip)
@@ -197,7 +204,7 @@ describe.each(['stock', 'own'] as const)('with the %s kubectl', client => {
       expect(await k('create', 'deployment', 'web', '--image=nginx:1.27', '--replicas=2')).toBe(
         'deployment.apps/web created\n',
       )
-      expect(await k('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain(
+      expect(await k('rollout', 'status', 'deployment/web', '--timeout=120s')).toContain(
         'deployment "web" successfully rolled out',
       )
       expect(await k('set', 'image', 'deployment/web', 'nginx=nginx:latest')).toBe(
@@ -210,10 +217,10 @@ describe.each(['stock', 'own'] as const)('with the %s kubectl', client => {
         '-p',
         '{"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1,"containers":[{"name":"nginx","imagePullPolicy":"Never"}]}}}}',
       )
-      expect(await k('rollout', 'status', 'deployment/web', '--timeout=60s')).toContain('successfully rolled out')
+      expect(await k('rollout', 'status', 'deployment/web', '--timeout=120s')).toContain('successfully rolled out')
       expect(lines(await k('rollout', 'history', 'deployment/web')).length).toBeGreaterThanOrEqual(4)
       expect(await k('rollout', 'undo', 'deployment/web', '--to-revision=1')).toBe('deployment.apps/web rolled back\n')
-      await k('rollout', 'status', 'deployment/web', '--timeout=60s')
+      await k('rollout', 'status', 'deployment/web', '--timeout=120s')
       expect(await get('.spec.template.spec.containers[0].image')).toBe('nginx:1.27')
     })
 
@@ -246,7 +253,7 @@ spec:
   containers:
   - {name: c, image: nginx, imagePullPolicy: Never, command: [sh, -c, "echo one; echo two; echo three >&2; exec httpd -f -p 80 -h /www"]}
 `)
-      await k('wait', '--for=condition=Ready', 'pod/tool', '--timeout=60s')
+      await k('wait', '--for=condition=Ready', 'pod/tool', '--timeout=120s')
     })
 
     test('logs: whole, tail, timestamps, limit', async () => {
@@ -265,24 +272,15 @@ spec:
     })
 
     test('port-forward carries a request', async () => {
-      const { spawn } = await import('node:child_process')
-      const child = spawn(...cluster.kubectlCommand('port-forward', 'pod/tool', ':80'))
-      try {
-        let out = ''
-        child.stdout.on('data', (c: Buffer) => (out += c.toString()))
-        const port = await waitUntil('the forwarder', () => /127\.0\.0\.1:(\d+)/.exec(out)?.[1])
-        const body = await (await fetch(`http://127.0.0.1:${port}/index.html`)).text()
-        expect(body).toBe('welcome\n')
-      } finally {
-        const ended = new Promise(resolve => child.once('exit', resolve))
-        child.kill()
-        await ended
-      }
+      await using forwarder = startProgram(...cluster.kubectlCommand('port-forward', 'pod/tool', ':80'))
+      const port = await waitUntil('the forwarder', () => /127\.0\.0\.1:(\d+)/.exec(forwarder.out())?.[1])
+      const body = await (await fetch(`http://127.0.0.1:${port}/index.html`)).text()
+      expect(body).toBe('welcome\n')
     })
   })
 
   afterAll(async () => {
-    await k('delete', 'pod', 'tool', '--wait=true')
-    await k('delete', 'configmap', 'recorded')
+    await k('delete', 'pod', 'tool', '--ignore-not-found')
+    await k('delete', 'configmap', 'recorded', '--ignore-not-found')
   })
 })

@@ -39,7 +39,7 @@ export function addresses(): void {
     expect(await field('pod on-host', '.status.podIP')).toBe(host.ip)
     expect(await field('pod on-host', '.status.hostIP')).toBe(host.ip)
     expect(await inPod('on-host', 'ip -4 addr show dev eth0')).toContain(`inet ${host.ip}/24`)
-    expect(await getInPod('tool', host.ip, '/index.html', 8082)).toBe('welcome\n')
+    await waitUntil('the page', async () => (await getInPod('tool', host.ip, '/index.html', 8082)) === 'welcome\n')
     const ours = (await onHost('cat', '/etc/resolv.conf')).split('\n').filter(l => l.startsWith('nameserver'))
     const theirs = (await inPod('on-host', 'cat /etc/resolv.conf')).split('\n').filter(l => l.startsWith('nameserver'))
     expect(theirs).toEqual(ours)
@@ -54,7 +54,7 @@ export function addresses(): void {
     await new Promise<void>(resolve => server.listen(0, OUTSIDE_IP, resolve))
     try {
       const { port } = server.address() as { port: number }
-      expect(await inPod('tool', `nc -w 3 ${OUTSIDE_IP} ${port} </dev/null`)).toBe('outside\n')
+      expect(await inPod('tool', `nc -w 20 ${OUTSIDE_IP} ${port} </dev/null`)).toBe('outside\n')
       expect(seen).toEqual([here().host.ip])
     } finally {
       await new Promise(resolve => server.close(resolve))

@@ -1,8 +1,10 @@
+/** @jest-environment ./test/support/telling-environment.ts */
 import { readFileSync } from 'node:fs'
 import { configMap } from '../../src/kinds/core/config-map.ts'
 import { NodeHarness, nodeTestObstacle, TEST_IMAGE } from '../support/node-harness.ts'
-import { waitUntil } from '../support/wait.ts'
+import { TEST_MS, waitUntil } from '../support/wait.ts'
 
+jest.setTimeout(TEST_MS)
 const obstacle = nodeTestObstacle()
 if (obstacle) test.skip(obstacle, () => {})
 const onEngine = obstacle ? describe.skip : describe
@@ -14,9 +16,9 @@ const isRunning = (s: { phase?: string | undefined }): boolean => s.phase === 'R
 onEngine('an agent on the real engine', () => {
   let node: NodeHarness
   beforeAll(async () => {
-    node = await NodeHarness.start(8)
-  }, 60_000)
-  afterAll(() => node.close(), 60_000)
+    node = await NodeHarness.start()
+  })
+  afterAll(() => node?.close())
 
   test('the next agent takes over what runs, without a restart', async () => {
     const first = await node.startAgent()
@@ -30,7 +32,7 @@ onEngine('an agent on the real engine', () => {
     await node.deletePod('kept')
     expect(await node.containersOf('kept')).toEqual([])
     await second.agent.stop()
-  }, 60_000)
+  })
 
   test.each([0, 30, 80, 150, 250, 400, 600])(
     'killed %i ms after a pod came, an agent leaves nothing that the next one doubles',
@@ -56,7 +58,6 @@ onEngine('an agent on the real engine', () => {
       expect(await node.containersOf(name)).toEqual([])
       await second.agent.stop()
     },
-    60_000,
   )
 
   test('containers of a pod that went while no agent ran are removed', async () => {
@@ -67,9 +68,9 @@ onEngine('an agent on the real engine', () => {
     const { pod } = await import('../../src/kinds/core/pod.ts')
     await node.client.delete(pod, 'default', 'gone', { gracePeriodSeconds: 0 })
     const second = await node.startAgent()
-    await waitUntil('the containers to go', async () => (await node.containersOf('gone')).length === 0, 20_000)
+    await waitUntil('the containers to go', async () => (await node.containersOf('gone')).length === 0)
     await second.agent.stop()
-  }, 60_000)
+  })
 
   test('a sandbox that dies is made again, and the container starts in the new one', async () => {
     const { agent } = await node.startAgent()
@@ -85,7 +86,7 @@ onEngine('an agent on the real engine', () => {
     expect(after.containerStatuses?.[0]?.containerID).not.toBe(before.containerStatuses?.[0]?.containerID)
     await node.deletePod('renewed')
     await agent.stop()
-  }, 60_000)
+  })
 
   test('a changed ConfigMap reaches the running container, all files at once', async () => {
     const { agent } = await node.startAgent()
@@ -112,7 +113,7 @@ onEngine('an agent on the real engine', () => {
     expect(status.containerStatuses?.[0]?.state?.terminated?.message).toBe('new and more')
     await node.deletePod('live')
     await agent.stop()
-  }, 60_000)
+  })
 
   test('exec gives output, error output and the exit code; dial reaches the pod’s own loopback address', async () => {
     const { agent } = await node.startAgent()
@@ -150,11 +151,11 @@ onEngine('an agent on the real engine', () => {
       'bad\n',
       7,
     ])
-    const answer = await waitUntil('an answer', async () => text(await node.runtime.dial(sandbox, 8080)), 10_000)
+    const answer = await waitUntil('an answer', async () => text(await node.runtime.dial(sandbox, 8080)))
     expect(answer).toBe('hello\n')
     await node.deletePod('talks')
     await agent.stop()
-  }, 60_000)
+  })
 
   test('a command that is not there is no output: exec says so', async () => {
     const { agent } = await node.startAgent()
@@ -170,7 +171,7 @@ onEngine('an agent on the real engine', () => {
     expect(out).toEqual([])
     await node.deletePod('bare')
     await agent.stop()
-  }, 60_000)
+  })
 
   test('a probe’s command that takes too long is ended', async () => {
     const { agent } = await node.startAgent()
@@ -190,11 +191,11 @@ onEngine('an agent on the real engine', () => {
       const said = Buffer.concat((await process.stdout.toArray()) as Buffer[]).toString()
       return said.split('sleep 4321').length - 1
     }
-    await waitUntil('the first probe', async () => (await sleepers()) > 0, 10_000)
-    await waitUntil('its end', async () => (await sleepers()) === 0, 10_000)
+    await waitUntil('the first probe', async () => (await sleepers()) > 0)
+    await waitUntil('its end', async () => (await sleepers()) === 0)
     await node.deletePod('slow')
     await agent.stop()
-  }, 60_000)
+  })
 
   test('a working directory that is a file is an error of the start', async () => {
     const { agent } = await node.startAgent()
@@ -202,9 +203,9 @@ onEngine('an agent on the real engine', () => {
     const status = await node.waitFor('nowhere', 'to fail', s => s.phase === 'Failed')
     expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 128, reason: 'StartError' })
     await node.deletePod('nowhere')
-    await waitUntil('its containers to go', async () => (await node.containersOf('nowhere')).length === 0, 10_000)
+    await waitUntil('its containers to go', async () => (await node.containersOf('nowhere')).length === 0)
     await agent.stop()
-  }, 60_000)
+  })
 
   test('an image is a volume, read-only, also for the next start, and stays as long as the pod', async () => {
     const { agent } = await node.startAgent()
@@ -230,7 +231,7 @@ onEngine('an agent on the real engine', () => {
     expect(await node.containersOf('pictures')).toEqual([])
     expect(readFileSync('/proc/mounts', 'utf8')).not.toContain(own?.podUid)
     await agent.stop()
-  }, 60_000)
+  })
 
   test('an image volume whose image is not there is the container’s fault', async () => {
     const { agent } = await node.startAgent()
@@ -244,5 +245,5 @@ onEngine('an agent on the real engine', () => {
     )
     await node.deletePod('no-picture')
     await agent.stop()
-  }, 60_000)
+  })
 })

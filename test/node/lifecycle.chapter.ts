@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { apply, attempt, field, here, inPod, k, lines, makePods, pod } from '../support/node-room.ts'
+import { apply, attempt, field, here, inPod, k, lines, makePods, pod, startKubectl } from '../support/node-room.ts'
+import type { Running } from '../support/running.ts'
 import { waitUntil } from '../support/wait.ts'
 
 /** Starts, probes, crashes and ends. */
@@ -23,15 +24,27 @@ export function lifecycle(): void {
     more: 'volumeMounts: [{name: notes, mountPath: /notes}]',
   }
 
+  /** What the statuses of the pod `crash` say, from the beginning: exit code of the run before, reason, message. */
+  let statuses: Running
+
   beforeAll(async () => {
     mkdirSync(shared(), { recursive: true })
+    const c = '.status.containerStatuses[0]'
+    statuses = startKubectl([
+      'get',
+      'pods',
+      '--field-selector=metadata.name=crash',
+      '-w',
+      '-o',
+      `jsonpath={${c}.lastState.terminated.exitCode} {${c}.state.waiting.reason} {${c}.state.waiting.message}{"\\n"}`,
+    ])
     // All at once: most of this chapter is waiting for time to pass.
     const init = (name: string, script: string, more = ''): string =>
       `- {name: ${name}, image: "web:1", imagePullPolicy: Never, command: [sh, -c, ${JSON.stringify(script)}], volumeMounts: [{name: notes, mountPath: /notes}]${more}}`
     await apply(
       pod('inits', 'cat /notes/order; sleep 100000', {
         more: notes.more,
-        spec: `${notes.spec()}\ninitContainers:\n${init('first', 'sleep 1; echo first >> /notes/order')}\n${init('side', 'echo side >> /notes/order; sleep 100000', ', restartPolicy: Always')}\n${init('last', 'echo last >> /notes/order')}`,
+        spec: `${notes.spec()}\ninitContainers:\n${init('first', 'sleep 1; echo first >> /notes/order')}\n${init('side', 'echo side >> /notes/order; sleep 100000', ', restartPolicy: Always, startupProbe: {exec: {command: [grep, side, /notes/order]}, periodSeconds: 1}')}\n${init('last', 'echo last >> /notes/order')}`,
       }),
       pod('bad-init', 'sleep 100000', {
         spec: `restartPolicy: Never\n${notes.spec()}\ninitContainers:\n${init('fails', 'exit 3')}`,
@@ -45,16 +58,18 @@ export function lifecycle(): void {
       pod('lively', 'touch /tmp/well; sleep 3; rm /tmp/well; sleep 100000', {
         more: 'livenessProbe: {exec: {command: [cat, /tmp/well]}, periodSeconds: 1, failureThreshold: 2}',
       }),
-      pod('slow', 'sleep 2; httpd -p 80 -h /www; sleep 100000', {
-        more: 'startupProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 30}\nreadinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}\nlivenessProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 1}',
+      pod('slow', 'until test -e /notes/go; do sleep 0.1; done; httpd -p 80 -h /www; sleep 100000', {
+        spec: notes.spec(),
+        more: `${notes.more}\nstartupProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 300}\nreadinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}\nlivenessProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 1}`,
       }),
       pod('unready', 'httpd -p 80 -h /www; sleep 100000', {
         more: 'readinessProbe: {httpGet: {path: /no-such-page, port: 80}, periodSeconds: 1}',
       }),
     )
   })
-  afterAll(() =>
-    k(
+  afterAll(async () => {
+    await statuses[Symbol.asyncDispose]()
+    await k(
       'delete',
       'pod',
       'inits',
@@ -66,12 +81,12 @@ export function lifecycle(): void {
       'slow',
       'unready',
       '--ignore-not-found',
-    ),
-  )
+    )
+  })
 
   test('init containers run in order, one that restarts stays beside the others', async () => {
-    await k('wait', '--for=condition=Ready', 'pod/inits', '--timeout=30s')
-    expect(await k('logs', 'inits', '-c', 'c')).toBe('first\nside\nlast\n')
+    await k('wait', '--for=condition=Ready', 'pod/inits', '--timeout=120s')
+    await waitUntil('the log', async () => (await k('logs', 'inits', '-c', 'c')) === 'first\nside\nlast\n')
     expect(await field('pod inits', '.status.initContainerStatuses[*].state')).toMatch(
       /"terminated".*"running".*"terminated"/,
     )
@@ -92,37 +107,50 @@ export function lifecycle(): void {
   })
 
   test('a container that crashes starts again, later and later', async () => {
-    await waitUntil('the back-off', async () => (await status('crash', 'state.waiting.reason')) === 'CrashLoopBackOff')
-    expect(await status('crash', 'lastState.terminated.exitCode')).toBe('5')
-    expect(await status('crash', 'state.waiting.message')).toMatch(
-      /^back-off 10s restarting failed container=c pod=crash_default\(.{36}\)$/,
+    // What was, not what is: by the time that it is asked for, the first back-off may be over.
+    const told = (text: RegExp): Promise<unknown> =>
+      waitUntil(`${text}`, () =>
+        statuses
+          .out()
+          .split('\n')
+          .some(line => text.test(line)),
+      )
+    await told(/^5 CrashLoopBackOff back-off 10s restarting failed container=c pod=crash_default\(.{36}\)$/)
+    await told(/^5 CrashLoopBackOff back-off 20s restarting/)
+    expect(Number(await status('crash', 'restartCount'))).toBeGreaterThanOrEqual(2)
+    await waitUntil('the event', async () =>
+      /BackOff: Back-off restarting failed container c in pod crash_default/.test(await events('crash')),
     )
-    await waitUntil('the second restart', async () => Number(await status('crash', 'restartCount')) >= 2, 30_000)
-    await waitUntil('the longer back-off', async () =>
-      (await status('crash', 'state.waiting.message')).startsWith('back-off 20s'),
+    await waitUntil(
+      'the last words of the other',
+      async () => (await status('failed', 'lastState.terminated.message')) === 'last words\n',
     )
-    expect(await events('crash')).toMatch(/BackOff: Back-off restarting failed container c in pod crash_default/)
-    expect(await status('failed', 'lastState.terminated.message')).toBe('last words\n')
   })
 
   test('a failed liveness probe restarts the container', async () => {
-    await waitUntil('the restart', async () => Number(await status('lively', 'restartCount')) >= 1, 30_000)
-    const seen = await events('lively')
-    expect(seen).toMatch(/Unhealthy: Liveness probe failed: cat: can't open '\/tmp\/well'/)
-    expect(seen).toMatch(/Killing: Container c failed liveness probe, will be restarted/)
+    await waitUntil('the restart', async () => Number(await status('lively', 'restartCount')) >= 1)
+    for (const text of [
+      "Unhealthy: Liveness probe failed: cat: can't open '/tmp/well'",
+      'Killing: Container c failed liveness probe, will be restarted',
+    ])
+      await waitUntil(`the event ${text}`, async () => (await events('lively')).includes(text))
   })
 
   test('a startup probe holds the others back', async () => {
-    await k('wait', '--for=condition=Ready', 'pod/slow', '--timeout=30s')
+    const refused =
+      /Unhealthy: Startup probe failed: Get "http:\/\/10\.42\.0\.\d+:80\/index\.html": dial tcp 10\.42\.0\.\d+:80: connect: connection refused/
+    await waitUntil('the event', async () => refused.test(await events('slow')))
+    expect(await status('slow', 'started')).toBe('false')
+    writeFileSync(join(shared(), 'go'), '')
+    await k('wait', '--for=condition=Ready', 'pod/slow', '--timeout=120s')
     expect(await status('slow', 'started')).toBe('true')
     expect(await status('slow', 'restartCount')).toBe('0')
-    expect(await events('slow')).toMatch(
-      /Unhealthy: Startup probe failed: Get "http:\/\/10\.42\.0\.\d+:80\/index\.html": dial tcp 10\.42\.0\.\d+:80: connect: connection refused/,
-    )
   })
 
   test('a pod whose readiness probe fails runs, and is not ready', async () => {
-    expect(await k('get', 'pod', 'unready', '--no-headers')).toMatch(/0\/1\s+Running\s+0/)
+    await waitUntil('it to run', async () =>
+      /0\/1\s+Running\s+0/.test(await k('get', 'pod', 'unready', '--no-headers')),
+    )
     await waitUntil('the event', async () =>
       (await events('unready')).includes('Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 404'),
     )
@@ -136,11 +164,10 @@ export function lifecycle(): void {
       pod('polite', script, {
         more: `${notes.more}\nlifecycle: {preStop: {exec: {command: [sh, -c, "echo prestop >> /notes/end"]}}, postStart: {exec: {command: [sh, -c, "echo poststart >> /notes/end"]}}}`,
         spec: notes.spec(),
-      }).replace('PeriodSeconds: 1\n', 'PeriodSeconds: 20\n'),
+      }).replace('PeriodSeconds: 1\n', 'PeriodSeconds: 1000\n'),
     )
-    const began = Date.now()
+    // It does not take all of its time: that would be longer than anything is waited for.
     await k('delete', 'pod', 'polite')
-    expect(Date.now() - began).toBeLessThan(8_000)
     expect(lines(readFileSync(join(shared(), 'end'), 'utf8'))).toEqual(['poststart', 'prestop', 'term', 'bye'])
   })
 
@@ -151,31 +178,26 @@ export function lifecycle(): void {
         'PeriodSeconds: 3\n',
       ),
     )
-    const began = Date.now()
-    const gone = k('delete', 'pod', 'stubborn')
-    await waitUntil('Terminating', async () =>
-      (await k('get', 'pod', 'stubborn', '--no-headers')).includes('Terminating'),
-    )
-    await gone
-    expect(Date.now() - began).toBeGreaterThan(2_500)
-    expect(Date.now() - began).toBeLessThan(8_000)
+    await using watch = startKubectl(['get', 'pod', 'stubborn', '--no-headers', '-w'])
+    await waitUntil('the watch', () => watch.out().includes('Running'))
+    const began = performance.now()
+    await k('delete', 'pod', 'stubborn')
+    expect(performance.now() - began).toBeGreaterThan(2_500)
+    await waitUntil('Terminating', () => watch.out().includes('Terminating'))
   })
 
   test('force takes a pod from the API at once, and its containers soon', async () => {
     await makePods(
       pod('forced', 'trap "" TERM; while true; do sleep 0.1; done').replace(
         'PeriodSeconds: 1\n',
-        'PeriodSeconds: 30\n',
+        'PeriodSeconds: 1000\n',
       ),
     )
-    const began = Date.now()
     await k('delete', 'pod', 'forced', '--force', '--grace-period=0')
     expect((await attempt('get', 'pod', 'forced')).stderr).toContain('not found')
-    expect(Date.now() - began).toBeLessThan(3_000)
     await waitUntil(
       'no containers',
       async () => (await here().host.docker('ps', '-aq', '--filter', 'name=_forced_')).trim() === '',
-      10_000,
     )
   })
 
@@ -216,7 +238,10 @@ export function lifecycle(): void {
         more: 'securityContext: {readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}\nvolumeMounts: [{name: v, mountPath: /v}]',
       }),
     )
-    const text = await k('logs', 'secure')
+    const text = await waitUntil('the log', async () => {
+      const log = await k('logs', 'secure')
+      return log.includes('CapEff') && log
+    })
     expect(text).toMatch(
       /uid=1234.* gid=2345.* groups=(2345,)?3456,4567|uid=1234.* gid=2345.* groups=(2345,)?4567,3456/,
     )

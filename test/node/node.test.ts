@@ -1,4 +1,7 @@
-/** One node with real containers, through the API: chapters that share one machine. */
+/**
+ * One node with real containers, through the API: chapters that share one machine.
+ * @jest-environment ./test/support/telling-environment.ts
+ */
 import { closeRoom, openRoom } from '../support/node-room.ts'
 import { addresses } from './addresses.chapter.ts'
 import { lifecycle } from './lifecycle.chapter.ts'
@@ -7,8 +10,9 @@ import { names } from './names.chapter.ts'
 import { services } from './services.chapter.ts'
 import { streams } from './streams.chapter.ts'
 import { volumes } from './volumes.chapter.ts'
+import { TEST_MS } from '../support/wait.ts'
 
-jest.setTimeout(120_000)
+jest.setTimeout(TEST_MS)
 beforeAll(openRoom)
 afterAll(closeRoom)
 

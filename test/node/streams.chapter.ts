@@ -7,11 +7,9 @@ import { join } from 'node:path'
 import WebSocket from 'ws'
 import {
   attempt,
-  exitCode,
   here,
   inPod,
   k,
-  lines,
   makePods,
   NODE_CONTAINER,
   NODE_VOLUMES,
@@ -19,6 +17,7 @@ import {
   startKubectl,
   startOnTerminal,
 } from '../support/node-room.ts'
+import { exitCode } from '../support/running.ts'
 import { waitUntil } from '../support/wait.ts'
 
 /** The two ways that kubectl speaks: its own choice now, and the one of older clients. */
@@ -128,10 +127,8 @@ export function streams(): void {
       await using program = startKubectl(['port-forward', 'pod/tool', ':9'], env)
       const port = await waitUntil('the port', () => /127\.0\.0\.1:(\d+) -> 9/.exec(program.out())?.[1])
       expect(await exchange(Number(port), Buffer.from('anybody?'))).toHaveLength(0)
-      await waitUntil(
-        'the reason',
-        () => /an error occurred forwarding \d+ -> 9: .*connection refused/.test(program.err()),
-        5_000,
+      await waitUntil('the reason', () =>
+        /an error occurred forwarding \d+ -> 9: .*connection refused/.test(program.err()),
       )
     })
   })
@@ -162,13 +159,13 @@ export function streams(): void {
   })
 
   test('a client that goes ends the command’s streams and leaves nothing behind', async () => {
-    const before = lines(await inPod('tool', 'ps')).length
+    const runs = async (): Promise<boolean> => (await inPod('tool', 'ps')).includes('cat /dev/stdin')
     {
-      await using program = startKubectl(['exec', '-i', 'tool', '--', 'cat'])
-      await waitUntil('the command', async () => lines(await inPod('tool', 'ps')).length > before)
+      await using program = startKubectl(['exec', '-i', 'tool', '--', 'cat', '/dev/stdin'])
+      await waitUntil('the command', runs)
       program.child.kill('SIGKILL')
     }
-    await waitUntil('its end', async () => lines(await inPod('tool', 'ps')).length <= before)
+    await waitUntil('its end', async () => !(await runs()))
   })
 
   test('port-forward to a service goes to one of its pods', async () => {

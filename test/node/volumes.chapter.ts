@@ -122,19 +122,19 @@ export function volumes(): void {
   test('changes come through at once and whole; single files mounted by subPath keep what they were', async () => {
     const before = await inPod('vols', 'readlink /config/..data')
     await apply(settings('changed'))
-    await waitUntil('the new content', async () => (await cat('/config/dir/a.txt')) === 'changed', 20_000)
+    await waitUntil('the new content', async () => (await cat('/config/dir/a.txt')) === 'changed')
     expect(await inPod('vols', 'readlink /config/..data')).not.toBe(before)
-    await waitUntil('the projected content', async () => (await cat('/all/a')) === 'changed', 20_000)
+    await waitUntil('the projected content', async () => (await cat('/all/a')) === 'changed')
     expect(await cat('/single')).toBe('one')
     await k('patch', 'secret', 'hidden', '-p', '{"stringData":{"password":"n3w","user":null}}')
-    await waitUntil('the new secret', async () => (await cat('/secret/password')) === 'n3w', 20_000)
+    await waitUntil('the new secret', async () => (await cat('/secret/password')) === 'n3w')
     await k('label', 'pod', 'vols', 'extra=yes')
-    await waitUntil('the new labels', async () => (await cat('/facts/labels')) === 'app="vols"\nextra="yes"', 20_000)
+    await waitUntil('the new labels', async () => (await cat('/facts/labels')) === 'app="vols"\nextra="yes"')
   })
 
   test('keys that come and go are files that come and go', async () => {
     await k('patch', 'cm', 'settings', '-p', '{"data":{"c":"three","b":null}}')
-    await waitUntil('the new file', async () => (await cat('/whole/c')) === 'three', 20_000)
+    await waitUntil('the new file', async () => (await cat('/whole/c')) === 'three')
     expect((await inPod('vols', 'ls /whole')).split('\n')).toEqual(['a', 'bytes', 'c', ''])
   })
 
@@ -159,7 +159,7 @@ export function volumes(): void {
     )
     expect(await field('pod waits', '.status.containerStatuses[0].state.waiting.reason')).toBe('ContainerCreating')
     await apply('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: later}\ndata: {x: "1"}\n')
-    await k('wait', '--for=condition=Ready', 'pod/waits', '--timeout=30s')
+    await k('wait', '--for=condition=Ready', 'pod/waits', '--timeout=120s')
     expect(await inPod('waits', 'cat /v/x')).toBe('1')
     await k('delete', 'pod/waits', 'cm/later')
   })

@@ -12,8 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { end, type Host, kubelite, LOGS } from './hosts.ts'
+import { end, type Host, kubelite, LOGS, mustLive } from './hosts.ts'
 import { waitUntil } from './wait.ts'
+import { saw, witness } from './witness.ts'
 
 const exec = promisify(execFile)
 
@@ -34,6 +35,7 @@ export class Cluster {
   readonly #flags: readonly string[]
   #server: ChildProcess | undefined
   readonly #agents: ChildProcess[] = []
+  #witness: Disposable | undefined
 
   constructor(host: Host, flags: readonly string[] = []) {
     this.host = host
@@ -53,6 +55,8 @@ export class Cluster {
 
   async start(): Promise<void> {
     const { host, dataDir, kubeconfig } = this
+    // One of an earlier start would be taken for this one's.
+    rmSync(`${kubeconfig}.local`, { force: true })
     this.#server = host.start(
       kubelite(),
       [
@@ -71,16 +75,30 @@ export class Cluster {
       ],
       'server.log',
     )
+    this.#witness ??= witness(`the cluster at ${this.url}`, () => this.#state())
     const server = this.#server
-    const gone = new Promise<never>((_, reject) =>
-      server.once('exit', code => reject(new Error(`The server ended with code ${code}:\n${this.log().slice(-2000)}`))),
-    )
-    gone.catch(() => {})
-    await Promise.race([gone, waitUntil('the kubeconfig', () => existsSync(`${kubeconfig}.local`), 30_000)])
+    const alive = (): void => mustLive(server, 'The server', this.#log)
+    await waitUntil('the kubeconfig', () => {
+      alive()
+      return existsSync(`${kubeconfig}.local`)
+    })
     // The file speaks of 127.0.0.1, which is another machine's here.
     writeFileSync(kubeconfig, readFileSync(`${kubeconfig}.local`, 'utf8').replace('127.0.0.1', host.ip))
-    const ready = async (): Promise<boolean> => (await this.try('get', '--raw', '/readyz')).stdout.trim() === 'ok'
-    await Promise.race([gone, waitUntil('the API', ready, 30_000)])
+    await waitUntil('the API', async () => {
+      alive()
+      return (await this.try('get', '--raw', '/readyz')).stdout.trim() === 'ok'
+    })
+  }
+
+  /** Nodes, pods and the newest events, for who has to find out why a test failed. */
+  async #state(): Promise<string> {
+    const flags = ['--kubeconfig', this.kubeconfig, '--request-timeout=5s', '-A']
+    const ask = async (...args: string[]): Promise<string> => {
+      const { stdout, stderr } = await run(process.env.KUBELITE_KUBECTL ?? 'kubectl', ['get', ...args, ...flags])
+      return stdout + stderr
+    }
+    const events = await ask('events', '--sort-by=.metadata.creationTimestamp')
+    return `${await ask('nodes,pods', '-o', 'wide')}\n${events.split('\n').slice(-25).join('\n')}`
   }
 
   /** Waits until this many nodes are Ready. */
@@ -90,7 +108,6 @@ export class Cluster {
       async () =>
         (await this.kubectl('get', 'nodes', '--no-headers')).split('\n').filter(l => /\sReady\s/.test(l)).length >=
         count,
-      60_000,
     )
   }
 
@@ -164,7 +181,7 @@ export class Cluster {
   /** Ends the server as a power cut would. */
   async kill(): Promise<void> {
     const server = this.#server
-    if (!server || server.exitCode !== null) return
+    if (!server || server.exitCode !== null || server.signalCode !== null) return
     const ended = new Promise<void>(resolve => server.once('exit', () => resolve()))
     // nsenter has become the program itself: there is no process between.
     server.kill('SIGKILL')
@@ -175,23 +192,43 @@ export class Cluster {
   async stopAll(): Promise<void> {
     for (const agent of this.#agents.splice(0)) await end(agent)
     await this.stop()
+    this.#witness?.[Symbol.dispose]()
+  }
+
+  get #log(): string {
+    return join(LOGS, `${this.host.name}-server.log`)
   }
 
   log(): string {
-    const path = join(LOGS, `${this.host.name}-server.log`)
-    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return existsSync(this.#log) ? readFileSync(this.#log, 'utf8') : ''
   }
 }
 
+/** A program that hangs is ended before the test is: its name is in what it leaves. */
+const RUN_MS = 180_000
+
 function run(command: string, args: readonly string[]): Promise<Outcome> {
+  const question = `kubectl ${args.join(' ').replace(/(kubectl )?--kubeconfig \S+ /, '')}`
   return new Promise(resolve => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (c: Buffer) => (stdout += c.toString()))
-    child.stderr.on('data', (c: Buffer) => (stderr += c.toString()))
-    child.on('error', error => resolve({ code: -1, stdout, stderr: error.message }))
-    child.on('close', code => resolve({ code: code ?? -1, stdout, stderr }))
+    const timer = setTimeout(() => {
+      stderr += `\n(ended after ${RUN_MS / 1000} s)`
+      child.kill('SIGKILL')
+    }, RUN_MS)
+    const finish = (code: number): void => {
+      clearTimeout(timer)
+      saw(question, stdout + stderr)
+      resolve({ code, stdout, stderr })
+    }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.on('error', error => {
+      stderr += error.message
+      finish(-1)
+    })
+    child.on('close', code => finish(code ?? -1))
   })
 }
 

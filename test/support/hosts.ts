@@ -1,13 +1,23 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { waitUntil } from './wait.ts'
+import { GiveUp, waitUntil } from './wait.ts'
+import { saw, tail, witness } from './witness.ts'
 
 const exec = promisify(execFile)
 /** Runs at the same time on one machine need links and addresses of their own: 0 to 9. */
-const SLOT = Number(process.env.KUBELITE_TEST_SLOT ?? 0)
+export const SLOT = Number(process.env.KUBELITE_TEST_SLOT ?? 0)
 const BRIDGE = `kltest${SLOT}`
 const SUBNET = `10.77.${SLOT}`
 /** Address of the tests' bridge: the world outside the hosts, as they see it. */
@@ -30,16 +40,31 @@ export interface Host {
   startDocker(): Promise<void>
 }
 
+const HOSTS = join(tmpdir(), 'kubelite-hosts-')
+const TOOLS = [
+  'dockerd',
+  'docker',
+  'ip',
+  'nsenter',
+  'iptables',
+  'conntrack',
+  'busybox',
+  'curl',
+  'tar',
+  'script',
+  'mount',
+]
+
 /** Machines on one link. `dispose` ends all their processes, and removes links, namespaces and files. */
 export class Hosts {
-  readonly dir = mkdtempSync(join(tmpdir(), 'kubelite-hosts-'))
+  readonly dir = mkdtempSync(HOSTS)
   readonly #hosts: TestHost[] = []
   #number = 0
 
   static requirements(): void {
     if (process.getuid?.() !== 0)
       throw new Error('These tests make network namespaces and containers: run them as root')
-    for (const tool of ['dockerd', 'ip', 'nsenter', 'iptables', 'busybox']) {
+    for (const tool of TOOLS) {
       try {
         execFileSync('which', [tool])
       } catch {
@@ -49,9 +74,11 @@ export class Hosts {
   }
 
   async add(name: string): Promise<Host> {
-    if (this.#hosts.length === 0) await this.#link()
-    mkdirSync(LOGS, { recursive: true })
-    for (const log of ['dockerd', 'server', 'agent']) rmSync(join(LOGS, `${name}-${log}.log`), { force: true })
+    if (this.#hosts.length === 0) {
+      takeSlot()
+      await this.#link()
+    }
+    for (const log of readdirSync(LOGS)) if (log.startsWith(`${name}-`)) rmSync(join(LOGS, log))
     this.#number++
     const host = new TestHost(name, `${SUBNET}.${this.#number}`, join(this.dir, name))
     this.#hosts.push(host)
@@ -61,10 +88,16 @@ export class Hosts {
   }
 
   async dispose(): Promise<void> {
-    for (const host of this.#hosts) await host.destroy()
-    await quiet('ip', 'link', 'del', BRIDGE)
-    await this.#unlink()
-    rmSync(this.dir, { recursive: true, force: true })
+    const failures: unknown[] = []
+    // One machine that does not go must not keep the others.
+    for (const host of this.#hosts) await host.destroy().catch((error: unknown) => failures.push(error))
+    if (this.#hosts.length > 0) {
+      await quiet('ip', 'link', 'del', BRIDGE)
+      await this.#unlink()
+      rmSync(SLOT_FILE, { force: true })
+    }
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 })
+    if (failures.length > 0) throw new AggregateError(failures, `Left behind: ${failures.join('; ')}`)
   }
 
   /** Removes our rules, also those of runs that were broken off. */
@@ -91,6 +124,7 @@ class TestHost implements Host {
   readonly dockerSocket: string
   readonly #namespace: string
   readonly #children = new Set<ChildProcess>()
+  readonly #witnesses: Disposable[] = []
   #dockerd: ChildProcess | undefined
 
   constructor(name: string, ip: string, dir: string) {
@@ -102,9 +136,16 @@ class TestHost implements Host {
     mkdirSync(dir, { recursive: true })
   }
 
+  /** Where this machine's files are, for the next run: it cleans up after one that was broken off. */
+  get #note(): string {
+    return join(LOGS, `${this.name}.dir`)
+  }
+
   async create(): Promise<void> {
     const veth = linkName(this.name)
     await endAll(this.#namespace)
+    await sweep(this.#note)
+    writeFileSync(this.#note, this.dir)
     await quiet('ip', 'netns', 'del', this.#namespace)
     await quiet('ip', 'link', 'del', veth)
     await exec('ip', ['netns', 'add', this.#namespace])
@@ -117,10 +158,11 @@ class TestHost implements Host {
   }
 
   async run(command: string, ...args: string[]): Promise<string> {
-    const { stdout } = await exec('nsenter', [`--net=/run/netns/${this.#namespace}`, command, ...args], {
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return stdout
+    return this.#ask(`${this.name}: ${[command, ...args].join(' ').slice(0, 200)}`, 'nsenter', [
+      `--net=/run/netns/${this.#namespace}`,
+      command,
+      ...args,
+    ])
   }
 
   start(command: string, args: readonly string[], log: string): ChildProcess {
@@ -128,23 +170,35 @@ class TestHost implements Host {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env },
     })
-    const file = createWriteStream(join(LOGS, `${this.name}-${log}`), { flags: 'a' })
-    child.stdout.pipe(file)
-    child.stderr.pipe(file)
+    const path = join(LOGS, `${this.name}-${log}`)
+    const file = createWriteStream(path, { flags: 'a' })
+    // Either may end first: the other still writes.
+    child.stdout.pipe(file, { end: false })
+    child.stderr.pipe(file, { end: false })
+    child.once('close', () => file.end())
+    this.#witnesses.push(witness(`${this.name}-${log} (${path})`, () => tail(path)))
     this.#children.add(child)
     child.once('exit', () => this.#children.delete(child))
     return child
   }
 
   async docker(...args: string[]): Promise<string> {
-    const { stdout } = await exec('docker', ['-H', `unix://${this.dockerSocket}`, ...args], {
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return stdout
+    return this.#ask(`${this.name}: docker ${args.join(' ')}`, 'docker', ['-H', `unix://${this.dockerSocket}`, ...args])
+  }
+
+  async #ask(question: string, command: string, args: string[]): Promise<string> {
+    const answer = await exec(command, args, { maxBuffer: 64 * 1024 * 1024 }).catch(
+      (error: Error & { stderr?: string }) => {
+        saw(question, error.stderr || error.message)
+        throw error
+      },
+    )
+    saw(question, answer.stdout)
+    return answer.stdout
   }
 
   async startDocker(): Promise<void> {
-    this.#dockerd = this.start(
+    const dockerd = this.start(
       'dockerd',
       [
         '--bridge=none',
@@ -160,15 +214,16 @@ class TestHost implements Host {
       ],
       'dockerd.log',
     )
-    await waitUntil(
-      `Docker of ${this.name}`,
-      async () => (await quiet('docker', '-H', `unix://${this.dockerSocket}`, 'version')) === 0,
-      30_000,
-    )
+    this.#dockerd = dockerd
+    await waitUntil(`Docker of ${this.name}`, async () => {
+      mustLive(dockerd, `The Docker engine of ${this.name}`, join(LOGS, `${this.name}-dockerd.log`))
+      return (await quiet('docker', '-H', `unix://${this.dockerSocket}`, 'version')) === 0
+    })
   }
 
   async stopDocker(): Promise<void> {
-    if (this.#dockerd) await end(this.#dockerd)
+    // It gives each container its time, one after the other where it has little.
+    if (this.#dockerd) await end(this.#dockerd, 90_000)
     this.#dockerd = undefined
   }
 
@@ -179,12 +234,11 @@ class TestHost implements Host {
       if (ids.length > 0) await this.docker('rm', '-f', ...ids).catch(() => '')
       await this.stopDocker()
     }
-    for (const line of readFileSync('/proc/mounts', 'utf8').split('\n').reverse()) {
-      const [, target = ''] = line.split(' ')
-      if (target.startsWith(this.dir)) await quiet('umount', '-l', target)
-    }
+    await unmountBelow(this.dir)
     await quiet('ip', 'netns', 'del', this.#namespace)
     await quiet('ip', 'link', 'del', linkName(this.name))
+    rmSync(this.#note, { force: true })
+    for (const w of this.#witnesses.splice(0)) w[Symbol.dispose]()
   }
 }
 
@@ -199,6 +253,51 @@ export async function end(child: ChildProcess, patienceMs = 20_000): Promise<voi
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
   await ended
   clearTimeout(timer)
+}
+
+/** For conditions of waits: gives up where a program that is needed has ended. */
+export function mustLive(child: ChildProcess, what: string, log: string): void {
+  if (child.exitCode === null && child.signalCode === null) return
+  throw new GiveUp(`${what} has ended (${child.signalCode ?? `code ${child.exitCode}`}):\n${tail(log)}`)
+}
+
+const SLOT_FILE = join(LOGS, 'run')
+
+/** Two runs in one slot would take each other's links away: says so instead. */
+function takeSlot(): void {
+  mkdirSync(LOGS, { recursive: true })
+  const holder = existsSync(SLOT_FILE) ? readFileSync(SLOT_FILE, 'utf8') : ''
+  const program = `/proc/${holder}/cmdline`
+  if (holder && holder !== String(process.pid) && existsSync(program) && readFileSync(program, 'utf8').includes('jest'))
+    throw new Error(
+      `Another run of these tests (process ${holder}) uses slot ${SLOT}: give this one another by KUBELITE_TEST_SLOT, and run the files of one with --runInBand`,
+    )
+  writeFileSync(SLOT_FILE, String(process.pid))
+}
+
+async function unmountBelow(dir: string): Promise<void> {
+  for (const line of readFileSync('/proc/mounts', 'utf8').split('\n').reverse()) {
+    const [, target = ''] = line.split(' ')
+    if (target.startsWith(`${dir}/`)) await quiet('umount', '-l', target)
+  }
+}
+
+/** Ends the containers of a run that was broken off, which are in no namespace of ours, and removes its files. */
+async function sweep(note: string): Promise<void> {
+  const dir = existsSync(note) ? readFileSync(note, 'utf8') : ''
+  if (!dir.startsWith(HOSTS) || !existsSync(dir)) return
+  const containers = join(dir, 'docker/containers')
+  const ids = existsSync(containers) ? readdirSync(containers) : []
+  for (const pid of readdirSync('/proc').filter(p => /^\d+$/.test(p))) {
+    try {
+      const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+      if (ids.some(id => groups.includes(id))) process.kill(Number(pid), 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  await unmountBelow(dir)
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
 }
 
 /** Ends what a run that was broken off has left in a namespace. */
@@ -218,9 +317,10 @@ async function endAll(namespace: string): Promise<void> {
     }
   }
   await signal('SIGTERM')
-  await waitUntil('the end of an earlier run', async () => (await pids()).length === 0, 15_000).catch(() =>
-    signal('SIGKILL'),
-  )
+  // Engines take their time to end; what an earlier run has left has no right to it.
+  for (let i = 0; i < 50 && (await pids()).length > 0; i++) await new Promise(resolve => setTimeout(resolve, 100))
+  await signal('SIGKILL')
+  await waitUntil('the end of an earlier run', async () => (await pids()).length === 0)
 }
 
 async function quiet(command: string, ...args: string[]): Promise<number> {

@@ -6,7 +6,7 @@ import { type Agent, createAgent } from '../../src/agent/agent.ts'
 import { DockerRuntime } from '../../src/agent/runtime/docker.ts'
 import type { RuntimeContainer } from '../../src/agent/runtime/runtime.ts'
 import { SystemClock } from '../../src/base/clock.ts'
-import { silentLogger } from '../../src/base/log.ts'
+import { createLogger } from '../../src/base/log.ts'
 import type { Client } from '../../src/client/client.ts'
 import { LocalClient } from '../../src/client/local.ts'
 import { namespace } from '../../src/kinds/core/namespace.ts'
@@ -17,12 +17,16 @@ import { KINDS } from '../../src/kinds/index.ts'
 import type { Kind } from '../../src/kinds/kind.ts'
 import { testRegistry } from './registry.ts'
 import { TestNetwork } from './test-network.ts'
+import { SLOT } from './hosts.ts'
 import { waitUntil } from './wait.ts'
+import { saw, witness } from './witness.ts'
 
 /** Socket of the engine that node tests use. */
 export const DOCKER_SOCKET = (process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').replace('unix://', '')
 export const TEST_IMAGE = 'kubelite-test/busybox:1'
 export const NODE_NAME = 'node-test'
+/** With the number of the process that made them. */
+const DIRS = join(tmpdir(), 'kubelite-node-')
 
 /** A registry with agents of one node on the real engine, one after the other. Call `close` at the end. */
 export class NodeHarness {
@@ -33,11 +37,15 @@ export class NodeHarness {
   readonly #registry: Awaited<ReturnType<typeof testRegistry>>
   readonly #clock = new SystemClock()
   readonly #agents: { agent: Agent; life: Life }[] = []
+  readonly #lines: string[] = []
+  readonly #log = createLogger({ format: 'text', debug: true, write: line => this.#lines.push(line.trimEnd()) })
+  readonly #witness: Disposable
 
-  static async start(number: number): Promise<NodeHarness> {
+  static async start(): Promise<NodeHarness> {
     buildImage()
+    sweep()
     const registry = await testRegistry(KINDS as unknown as Kind[], { clock: new SystemClock() })
-    const harness = new NodeHarness(registry, number)
+    const harness = new NodeHarness(registry)
     for (const name of ['default', 'kube-node-lease']) {
       await harness.client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
     }
@@ -46,21 +54,28 @@ export class NodeHarness {
     return harness
   }
 
-  constructor(registry: Awaited<ReturnType<typeof testRegistry>>, number: number) {
+  constructor(registry: Awaited<ReturnType<typeof testRegistry>>) {
     this.#registry = registry
-    this.#dir = mkdtempSync(join(tmpdir(), 'kubelite-node-'))
-    this.#network = new TestNetwork(number)
+    this.#dir = mkdtempSync(`${DIRS}${process.pid}-`)
+    this.#network = new TestNetwork(SLOT * 10 + 8)
     this.client = new LocalClient({
       registry: registry.registry,
       user: { name: 'admin', groups: ['system:masters'] },
       userAgent: 'test/1',
     })
     this.runtime = this.#newRuntime()
+    this.#witness = witness('the agent', async () => {
+      const containers = (await this.runtime.list()).map(
+        c => `${c.podName} ${c.kind} ${c.name} ${c.state} ${c.id.slice(0, 12)}`,
+      )
+      const pods = (await this.client.list(podKind)).items.map(p => `${p.metadata.name} ${JSON.stringify(p.status)}`)
+      return [...pods, ...containers, ...this.#lines.slice(-40)].join('\n')
+    })
   }
 
   #newRuntime(): DockerRuntime {
     const dir = join(this.#dir, 'bin')
-    return new DockerRuntime({ socket: DOCKER_SOCKET, owner: this.#dir, dir, clock: this.#clock, log: silentLogger })
+    return new DockerRuntime({ socket: DOCKER_SOCKET, owner: this.#dir, dir, clock: this.#clock, log: this.#log })
   }
 
   /** Starts an agent. `kill` ends it as kill -9 would: from then on nothing that it asks for is done or answered. */
@@ -71,7 +86,7 @@ export class NodeHarness {
       runtime: mortal(this.#newRuntime(), life),
       network: mortal(this.#network, life),
       clock: this.#clock,
-      log: silentLogger,
+      log: this.#log,
       nodeName: NODE_NAME,
       nodeIp: '10.91.0.1',
       kubeletVersion: 'v1.36.3',
@@ -107,30 +122,25 @@ export class NodeHarness {
   }
 
   async status(name: string): Promise<PodStatus> {
-    return ((await this.client.get(podKind, 'default', name)).status ?? {}) as PodStatus
+    const status = ((await this.client.get(podKind, 'default', name)).status ?? {}) as PodStatus
+    saw(`status of ${name}`, JSON.stringify(status))
+    return status
   }
 
   waitFor(name: string, what: string, condition: (status: PodStatus) => boolean): Promise<PodStatus> {
-    return waitUntil(
-      `${name}: ${what}`,
-      async () => {
-        const status = await this.status(name)
-        return condition(status) && status
-      },
-      30_000,
-    )
+    return waitUntil(`${name}: ${what}`, async () => {
+      const status = await this.status(name)
+      return condition(status) && status
+    })
   }
 
   async deletePod(name: string): Promise<void> {
     await this.client.delete(podKind, 'default', name)
-    await waitUntil(
-      `${name} to go`,
-      () =>
-        this.status(name).then(
-          () => false,
-          () => true,
-        ),
-      30_000,
+    await waitUntil(`${name} to go`, () =>
+      this.status(name).then(
+        () => false,
+        () => true,
+      ),
     )
   }
 
@@ -140,6 +150,7 @@ export class NodeHarness {
   }
 
   async close(): Promise<void> {
+    this.#witness[Symbol.dispose]()
     for (const { agent, life } of this.#agents) {
       life.over = true
       void agent.stop()
@@ -198,15 +209,27 @@ export function nodeTestObstacle(): string {
   return existsSync(DOCKER_SOCKET) ? '' : `node tests need a Docker engine at ${DOCKER_SOCKET}`
 }
 
+const docker = (...args: string[]): string =>
+  execFileSync('docker', ['-H', `unix://${DOCKER_SOCKET}`, ...args], { encoding: 'utf8', timeout: 60_000 })
+
+/** Removes what runs left behind that were broken off. */
+function sweep(): void {
+  const list = docker('ps', '-a', '--format', `{{.ID}} {{.Label "kubelite.owner"}}`).split('\n')
+  for (const line of list) {
+    const [id = '', owner = ''] = line.split(' ')
+    const pid = owner.startsWith(DIRS) ? owner.slice(DIRS.length).split('-')[0] : undefined
+    if (pid && !existsSync(`/proc/${pid}`)) docker('rm', '-f', id)
+  }
+}
+
 /** An image of busybox-static, made once. */
 function buildImage(): void {
-  const docker = (...args: string[]): string =>
-    execFileSync('docker', ['-H', `unix://${DOCKER_SOCKET}`, ...args], { encoding: 'utf8' })
   if (docker('images', '-q', TEST_IMAGE).trim()) return
   const dir = mkdtempSync(join(tmpdir(), 'kubelite-image-'))
   try {
     for (const d of ['bin', 'tmp', 'etc']) mkdirSync(join(dir, d))
-    execFileSync('cp', ['/bin/busybox', join(dir, 'bin/busybox')])
+    const busybox = execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim()
+    execFileSync('cp', [busybox, join(dir, 'bin/busybox')])
     for (const name of ['sh', 'sleep', 'cat', 'test', 'echo', 'true', 'id', 'ls', 'nc', 'httpd']) {
       execFileSync('ln', ['-s', 'busybox', join(dir, 'bin', name)])
     }

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { Cluster, type Outcome, webImage } from './cluster.ts'
 import { type Host, Hosts } from './hosts.ts'
-import { waitUntil } from './wait.ts'
+import { type Running, started, startProgram } from './running.ts'
 
 /** The one machine that all chapters of test/node share: making it takes longer than most tests. */
 export interface Room {
@@ -53,16 +52,16 @@ export const onHost = (command: string, ...args: string[]): Promise<string> => h
 /** A Node script in the host's network. */
 export const nodeOnHost = (script: string): Promise<string> => onHost(process.execPath, '-e', script)
 /** What a URL answers, asked from the host. */
-export const get = (url: string): Promise<string> => onHost('curl', '-sf', '--max-time', '3', url)
+export const get = (url: string): Promise<string> => onHost('curl', '-sf', '--max-time', '20', url)
 /** What a URL answers, asked from a pod. (Debian's static busybox crashes in wget: nc asks as well.) */
 export const getInPod = (name: string, host: string, path = '/', port = 80): Promise<string> =>
-  inPod(name, `printf "GET ${path} HTTP/1.0\\r\\n\\r\\n" | nc -w 3 ${host} ${port} | sed '1,/^\\r*$/d'`)
+  inPod(name, `printf "GET ${path} HTTP/1.0\\r\\n\\r\\n" | nc -w 20 ${host} ${port} | sed '1,/^\\r*$/d'`)
 
 /** Applies pods and waits until they are Ready. */
 export async function makePods(...manifests: string[]): Promise<void> {
   await apply(...manifests)
   const names = manifests.map(m => `pod/${/name: (\S+?)[,}\s]/.exec(m)?.[1]}`)
-  await k('wait', '--for=condition=Ready', ...names, '--timeout=60s')
+  await k('wait', '--for=condition=Ready', ...names, '--timeout=120s')
 }
 
 export interface PodParts {
@@ -98,20 +97,11 @@ ${indent(parts.more ?? '', 4)}`
 export const NODE_CONTAINER = `volumeMounts:
 - {name: node, mountPath: /bin/node, readOnly: true}
 - {name: lib, mountPath: /lib, readOnly: true}
-- {name: lib64, mountPath: /lib64, readOnly: true}`
+${existsSync('/lib64') ? '- {name: lib64, mountPath: /lib64, readOnly: true}' : ''}`
 export const NODE_VOLUMES = `volumes:
 - {name: node, hostPath: {path: ${realpathSync(process.execPath)}, type: File}}
 - {name: lib, hostPath: {path: ${realpathSync('/lib')}}}
-- {name: lib64, hostPath: {path: ${realpathSync('/lib64')}}}`
-
-/** A kubectl that goes on until it is ended, with what it has said so far. */
-export interface Running {
-  readonly child: ChildProcess
-  out(): string
-  err(): string
-  /** Ends it and waits for its end. */
-  [Symbol.asyncDispose](): Promise<void>
-}
+${existsSync('/lib64') ? `- {name: lib64, hostPath: {path: ${realpathSync('/lib64')}}}` : ''}`
 
 /** Starts kubectl in the room with further variables. */
 export function startKubectl(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
@@ -130,27 +120,7 @@ export function startOnTerminal(args: readonly string[], size = { rows: 31, colu
   ])
 }
 
-function startProgram(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
-  const out: Buffer[] = []
-  const err: Buffer[] = []
-  child.stdout.on('data', (c: Buffer) => out.push(c))
-  child.stderr.on('data', (c: Buffer) => err.push(c))
-  child.stdin.on('error', () => {})
-  const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
-  return {
-    child,
-    out: () => Buffer.concat(out).toString(),
-    err: () => Buffer.concat(err).toString(),
-    [Symbol.asyncDispose]: async () => {
-      child.kill()
-      await ended
-    },
-  }
-}
-
-/** Waits for the end of a program and gives its exit code. */
-export async function exitCode({ child }: Running): Promise<number> {
-  await waitUntil('the end of a program', () => child.exitCode !== null || child.signalCode !== null, 30_000)
-  return child.exitCode ?? -1
+/** Starts a program in the host's network. */
+export function startOnHost(command: string, args: readonly string[]): Running {
+  return started(here().host.start(command, args, 'program.log'))
 }

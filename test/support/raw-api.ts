@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import https from 'node:https'
+import { saw } from './witness.ts'
 
 /** An answer as it came. */
 export interface RawAnswer {
@@ -56,10 +57,14 @@ export class RawApi implements Disposable {
           } catch {
             // Not every answer is JSON.
           }
+          saw(`${method} ${path}`, `${res.statusCode} ${text}`)
           resolve({ code: res.statusCode ?? 0, text, body: parsed })
         })
       })
-      req.on('error', reject)
+      req.on('error', error => {
+        saw(`${method} ${path}`, error.message)
+        reject(error)
+      })
       req.end(body)
     })
   }
