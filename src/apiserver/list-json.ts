@@ -14,40 +14,43 @@ export function listJson(kind: Kind, result: ListResult): JsonPieces {
     `{"kind":"${kind.listKind}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(listMeta(result))},"items":[`,
   )
   const { items } = result
-  const prefix = kind.custom ? EMPTY : Buffer.from(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)
-  const bytes = items.map(s => itemBytes(s, prefix))
+  const prefix = kind.custom ? '' : `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`
+  const prefixBytes = Buffer.from(prefix)
+  const parts = items.map(s => itemJson(s, prefix, prefixBytes))
   // Where the prefix is cut off, an opening brace takes its place.
   const brace = prefix.length > 0 ? 1 : 0
   let length = head.length + TAIL.length + Math.max(items.length - 1, 0)
-  for (const b of bytes) length += b.length + brace
-  return { length, pieces: () => piecesOf(head, bytes, brace) }
+  for (const part of parts) length += part.length + brace
+  return { length, pieces: () => piecesOf(head, parts, brace) }
 }
 
-const EMPTY = Buffer.alloc(0)
 const TAIL = Buffer.from(']}')
 
-function* piecesOf(head: Buffer, items: readonly Buffer[], brace: number): Generator<Buffer> {
+function* piecesOf(head: Buffer, items: readonly (string | Buffer)[], brace: number): Generator<Buffer> {
   yield head
   for (let from = 0, to = 0; from < items.length; from = to) {
     let size = 0
-    while (to < items.length && size < PIECE_BYTES) size += (items[to++] as Buffer).length + 1 + brace
+    while (to < items.length && size < PIECE_BYTES) size += (items[to++] as string | Buffer).length + 1 + brace
     const piece = Buffer.allocUnsafe(from === 0 ? size - 1 : size)
     let at = 0
     for (let i = from; i < to; i++) {
       if (i > 0) piece[at++] = COMMA
       if (brace) piece[at++] = BRACE
-      at += (items[i] as Buffer).copy(piece, at)
+      const item = items[i] as string | Buffer
+      at += typeof item === 'string' ? piece.write(item, at, 'latin1') : item.copy(piece, at)
     }
     yield piece
   }
   yield TAIL
 }
 
-/** Items of built-in kinds do not repeat kind and apiVersion: the bytes after them. */
-function itemBytes(stored: Stored, prefix: Buffer): Buffer {
-  const json = stored.json()
-  if (prefix.length === 0) return json
-  if (json.length > prefix.length && prefix.compare(json, 0, prefix.length) === 0) return json.subarray(prefix.length)
+/** Items of built-in kinds do not repeat kind and apiVersion: the JSON after them. */
+function itemJson(stored: Stored, prefix: string, prefixBytes: Buffer): string | Buffer {
+  const { keptJson: json } = stored
+  if (typeof json === 'string') {
+    if (json.startsWith(prefix)) return json.slice(prefix.length)
+  } else if (json.length >= prefixBytes.length && prefixBytes.compare(json, 0, prefixBytes.length) === 0)
+    return json.subarray(prefixBytes.length)
   // Another order of fields than the registry writes: rare enough to pay for.
   const { kind: _kind, apiVersion: _version, ...rest } = stored.object
   return Buffer.from(JSON.stringify(rest)).subarray(1)

@@ -20,7 +20,7 @@ export interface RequestContext {
   readonly warnings: string[]
 }
 
-/** One stored object: an immutable value and its JSON bytes, made once when first needed (design.md rule 1). */
+/** One stored object: an immutable value and its JSON, made once when first needed (design.md rule 1). */
 export interface Stored<T extends KubeObject = KubeObject> {
   /** Includes metadata.resourceVersion. Deeply frozen in tests. */
   readonly object: Frozen<T>
@@ -28,9 +28,12 @@ export interface Stored<T extends KubeObject = KubeObject> {
   /** `namespace/name` or `name`. */
   readonly key: string
   /**
-   * The JSON of `object` as UTF-8, cached. It begins with exactly `{"kind":"…","apiVersion":"…",` so that a list,
-   * whose items have neither, can cut that off.
+   * The JSON of `object` as it is kept: a text where it has ASCII only, as nearly all have, else bytes of UTF-8; so its
+   * length is that in bytes. It begins with exactly `{"kind":"…","apiVersion":"…",` so that a list, whose items have
+   * neither, can cut that off.
    */
+  readonly keptJson: string | Buffer
+  /** The same as bytes, perhaps new ones. */
   json(): Buffer
 }
 

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer'
+import { Sharing } from '../base/share.ts'
 import { apiVersionOf, type Kind } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
 import type { Codec } from '../store/store.ts'
@@ -50,6 +52,20 @@ export function prefixOf(kind: Pick<Kind, 'storage'>): string {
   return `${kind.storage}/`
 }
 
+/** What stored objects have in common is in memory once. */
+const sharing = new Sharing()
+
+function sharedParts(object: KubeObject): KubeObject {
+  const out = object as unknown as Record<string, unknown>
+  const metadata = object.metadata as unknown as Record<string, unknown>
+  for (const field of Object.keys(out)) if (!UNLIKE.has(field)) out[field] = sharing.share(out[field])
+  for (const field of Object.keys(metadata)) if (!UNLIKE.has(field)) metadata[field] = sharing.share(metadata[field])
+  return object
+}
+
+/** Fields that are like no other object's; and the one key that cannot be assigned to. */
+const UNLIKE = new Set(['metadata', 'name', 'uid', 'resourceVersion', '__proto__'])
+
 /** A stored object made from a value. `object` must hold its resourceVersion and belongs to the result from now on. */
 export function storedFromObject<T extends KubeObject>(key: string, revision: number, object: Frozen<T>): Stored<T> {
   return new Value<T>(key, revision, verify ? deepFreeze(object) : object, undefined)
@@ -57,19 +73,13 @@ export function storedFromObject<T extends KubeObject>(key: string, revision: nu
 
 /** A stored object at a new revision: what {@link withRevision} makes of it. */
 export function storedAt(key: string, revision: number, object: Frozen<KubeObject>): Stored {
-  return storedFromObject(key, revision, withRevision(object, revision) as Frozen<KubeObject>)
+  return storedFromObject(key, revision, sharedParts(withRevision(object, revision)) as Frozen<KubeObject>)
 }
 
 /** Values of the store are JSON; objects are read from it when first looked at. */
 export const storedCodec: Codec<Stored> = {
   encode: stored => stored.json(),
-  decode: (bytes, key, revision) =>
-    new Value(
-      objectKeyOfStoreKey(key),
-      revision,
-      undefined,
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    ),
+  decode: (bytes, key, revision) => new Value(objectKeyOfStoreKey(key), revision, undefined, jsonFrom(bytes)),
 }
 
 /** `group/plural/namespace/name` → `namespace/name`. */
@@ -86,9 +96,9 @@ class Value<T extends KubeObject> implements Stored<T> {
   readonly key: string
   readonly revision: number
   #object: Frozen<T> | undefined
-  #json: Buffer | undefined
+  #json: string | Buffer | undefined
 
-  constructor(key: string, revision: number, object: Frozen<T> | undefined, json: Buffer | undefined) {
+  constructor(key: string, revision: number, object: Frozen<T> | undefined, json: string | Buffer | undefined) {
     this.key = key
     this.revision = revision
     this.#object = object
@@ -97,16 +107,40 @@ class Value<T extends KubeObject> implements Stored<T> {
 
   get object(): Frozen<T> {
     if (this.#object === undefined) {
-      const parsed = JSON.parse((this.#json as Buffer).toString('utf8')) as Frozen<T>
+      const parsed = sharedParts(JSON.parse(this.keptJson.toString()) as KubeObject) as unknown as Frozen<T>
       this.#object = verify ? deepFreeze(parsed) : parsed
     }
     return this.#object
   }
 
-  json(): Buffer {
-    this.#json ??= Buffer.from(JSON.stringify(this.#object))
+  get keptJson(): string | Buffer {
+    this.#json ??= jsonOf(JSON.stringify(this.#object))
     return this.#json
   }
+
+  json(): Buffer {
+    const { keptJson } = this
+    return typeof keptJson === 'string' ? Buffer.from(keptJson, 'latin1') : keptJson
+  }
+}
+
+// A text in V8's heap costs its letters and little more, and leaves no holes when it goes: a small Buffer is part of a
+// larger block that lives as long as any of the others in it. Beyond ASCII a text could take two bytes for each letter.
+
+function jsonOf(text: string): string | Buffer {
+  const length = Buffer.byteLength(text)
+  if (length === text.length) return text
+  const own = Buffer.allocUnsafeSlow(length)
+  own.write(text)
+  return own
+}
+
+function jsonFrom(bytes: Uint8Array): string | Buffer {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (isAscii(buffer)) return buffer.toString('latin1')
+  const own = Buffer.allocUnsafeSlow(buffer.length)
+  buffer.copy(own)
+  return own
 }
 
 function deepFreeze<T>(value: T): T {

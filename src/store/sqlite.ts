@@ -108,7 +108,7 @@ export class SqliteStore<V> implements Store<V> {
       unpack(packed).forEach((bytes, i) => {
         const key = keys[i] as string
         const modRevision = modified[i] as number
-        const value = codec.decode(own(bytes), key, modRevision)
+        const value = codec.decode(bytes ?? NOTHING, key, modRevision)
         this.#timeline.load({ key, value, createRevision: created[i] as number, modRevision })
       })
       if (next === undefined) return
@@ -228,7 +228,7 @@ export class SqliteStore<V> implements Store<V> {
       const modRevision = modified[i]
       const bytes = blobs[i]
       if (typeof modRevision !== 'number' || !bytes) return undo.set(key, undefined)
-      const value = this.#options.codec.decode(own(bytes), key, modRevision)
+      const value = this.#options.codec.decode(bytes ?? NOTHING, key, modRevision)
       return undo.set(key, { key, value, createRevision: created[i] as number, modRevision })
     })
     return undo
@@ -244,7 +244,7 @@ export class SqliteStore<V> implements Store<V> {
       if (known?.revision === revision) return known.value
       const live = this.#timeline.present(key)
       if (live?.modRevision === revision) return live.value
-      return this.#options.codec.decode(own(bytes), key, revision)
+      return this.#options.codec.decode(bytes ?? NOTHING, key, revision)
     }
     const changes = rows.map(({ revision, kind, key, previous }, i): Change<V> => {
       const [after, before] = [blobs[2 * i], blobs[2 * i + 1]]
@@ -318,7 +318,4 @@ export class SqliteStore<V> implements Store<V> {
 
 const closed = (): StoreError => new StoreError('The store is closed')
 
-/** A copy of its own, so that one value kept does not keep the buffer of a whole page. */
-function own(bytes: Buffer | null | undefined): Uint8Array {
-  return new Uint8Array(bytes ?? [])
-}
+const NOTHING = Buffer.alloc(0)

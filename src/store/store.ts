@@ -43,7 +43,7 @@ export interface Store<V> {
 
 /**
  * Turns values into bytes and back. Decoding gets the key and revision, so that bytes need not hold them.
- * The bytes given to `decode` belong to the value: it may keep them. Those from `encode` stay the value's and are copied.
+ * Bytes are only lent, on both ways: who wants to keep them makes a copy.
  */
 export interface Codec<V> {
   encode(value: V): Uint8Array
