@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { limitsOf } from './container-spec.ts'
 import { lastWords } from './container-starter.ts'
 import { ContainerStop } from './container-stop.ts'
@@ -21,6 +21,7 @@ import {
   resourcesText,
   type Waiting,
 } from './step-pod.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** A failed start is tried again after this, or sooner when something it depends on changes. */
 const RETRY_MS = 10_000
@@ -197,7 +198,7 @@ export class ContainerKeeper {
         await deps.runtime.updateContainer(id, limitsOf(container.spec.resources))
         this.#resized.set(id, wanted)
         this.#resizeErrors.delete(id)
-        if (!deps.runtime.simulated) await writeFile(dir.resized(container.spec.name, attempt), wanted)
+        if (!deps.runtime.simulated) await writeWhole(dir.resized(container.spec.name, attempt), wanted)
       } catch (error) {
         // It may use more now than it is to have: tried again later.
         const { message } = error as Error

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Logger } from '../base/log.ts'
@@ -209,12 +209,25 @@ export async function lastWords(
 ): Promise<string> {
   if (runtime.simulated) return ''
   const path = new PodDir(dataDir, ended.podUid).lastWords(ended.name, ended.attempt)
-  const file = await readFile(path).catch(() => Buffer.alloc(0))
-  if (file.length) return file.subarray(0, MAX_MESSAGE_BYTES).toString('utf8')
+  const words = await readEnd(path, MAX_MESSAGE_BYTES)
+  if (words.length) return words.toString('utf8')
   if (container.spec.terminationMessagePolicy !== 'FallbackToLogsOnError' || ended.exitCode === 0) return ''
   const { merged } = await runtime.logs(ended.id, { follow: false, timestamps: false, tail: LOG_MESSAGE_LINES })
   const chunks: Buffer[] = []
   for await (const chunk of merged) chunks.push(chunk as Buffer)
   const text = Buffer.concat(chunks)
   return text.subarray(Math.max(text.length - MAX_LOG_MESSAGE_BYTES, 0)).toString('utf8')
+}
+
+/** The last bytes of a file, which may be as large as its writer liked; none where it cannot be read. */
+async function readEnd(path: string, bytes: number): Promise<Buffer> {
+  try {
+    await using file = await open(path)
+    const { size } = await file.stat()
+    const length = Math.min(size, bytes)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length)
+    return buffer.subarray(0, bytesRead)
+  } catch {
+    return Buffer.alloc(0)
+  }
 }

@@ -139,18 +139,23 @@ function getOnce(
       const chunks: Buffer[] = []
       let size = 0
       answer.on('data', (chunk: Buffer) => {
-        if (size < MAX_OUTPUT_BYTES) chunks.push(chunk.subarray(0, MAX_OUTPUT_BYTES - size))
+        chunks.push(chunk.subarray(0, MAX_OUTPUT_BYTES - size))
         size += chunk.length
+        // There is no need to hear more, and there may be no end to it.
+        if (size >= MAX_OUTPUT_BYTES) done()
       })
       answer.on('error', error => reject(signal.aborted ? (signal.reason as Error) : error))
-      answer.on('end', () => {
+      answer.on('end', () => done())
+      const done = (): void => {
+        answer.removeAllListeners('data')
         const { location } = answer.headers
         resolve({
           code: answer.statusCode ?? 0,
           body: Buffer.concat(chunks).toString('utf8'),
           ...(location ? { location } : {}),
         })
-      })
+        request.destroy()
+      }
     })
     request.end()
   })

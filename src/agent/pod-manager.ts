@@ -163,7 +163,7 @@ export class PodManager implements Part {
       const [a, b] = [other.pod.metadata, pod.metadata]
       if (a.name === b.name && a.namespace === b.namespace) other.removed()
     }
-    void this.#add(pod, [])
+    this.#add(pod, []).catch((error: unknown) => this.#log.error('Pod not begun', { error: error as Error }))
   }
 
   #engineChanged(id: string, podUid: string, gone: boolean): void {

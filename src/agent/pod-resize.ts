@@ -1,5 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { PodContext } from './pod-context.ts'
 import {
   type Allocation,
@@ -11,6 +10,7 @@ import {
 } from './resize.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
 import { attemptsOf, type readResources, resourcesText } from './step-pod.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** Progress of a resize, as its condition shows it. */
 export interface ResizeProgress {
@@ -130,9 +130,6 @@ export class PodResize {
   #save(): void {
     const { dir, granted, deps } = this.#c
     if (deps.runtime.simulated) return
-    this.#c.run(async () => {
-      await mkdir(dirname(dir.allocation), { recursive: true })
-      await writeFile(dir.allocation, JSON.stringify(granted))
-    }, false)
+    this.#c.run(() => writeWhole(dir.allocation, JSON.stringify(granted)), false)
   }
 }

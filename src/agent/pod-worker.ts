@@ -16,8 +16,9 @@ import type { WorkerDeps } from './worker-deps.ts'
 /** An object with no grace left that is still there after this was forgotten by its server: a kill came between. */
 const SERVER_REMOVES_MS = 2_000
 
-/** After the engine or the server could not be reached. */
+/** After the engine or the server could not be reached, or the pod's things not be removed. */
 const RETRY_MS = 1_000
+const LAST_RETRY_MS = 60_000
 
 const DEADLINE: Refusal = {
   reason: 'DeadlineExceeded',
@@ -50,6 +51,7 @@ export class PodWorker {
   /** The API was told that it may forget the pod. */
   #released = false
   #closed = false
+  readonly #stop = new AbortController()
   #due = false
 
   constructor(deps: WorkerDeps, pod: PodView, onGone: () => void) {
@@ -139,6 +141,7 @@ export class PodWorker {
   /** Ends all work; containers go on. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#stop.abort()
     this.#containers.close()
     this.#sandbox.stop()
     this.#wake?.[Symbol.dispose]()
@@ -245,7 +248,8 @@ export class PodWorker {
     const late = !this.#c.all.some(c => c.kind === 'container')
     this.#c.run(async () => {
       if (report && !late) await this.#reportEnd()
-      await this.#sandbox.tearDown()
+      await this.#tearDown()
+      if (this.#closed) return
       if (report && late) {
         await this.#c.removeAll()
         await this.#reportEnd()
@@ -253,6 +257,19 @@ export class PodWorker {
       this.#ended = true
       this.#c.deps.roomFreed()
     })
+  }
+
+  /** The pod is not forgotten before the node is rid of it: what cannot be unmounted now is tried again. */
+  async #tearDown(): Promise<void> {
+    for (let delay = RETRY_MS; !this.#closed; delay = Math.min(delay * 2, LAST_RETRY_MS)) {
+      try {
+        await this.#sandbox.tearDown()
+        return
+      } catch (error) {
+        this.#c.log.warn('Pod not cleaned up', { error: error as Error })
+        await this.#c.deps.clock.sleep(delay, this.#stop.signal).catch(() => {})
+      }
+    }
   }
 
   async #reportEnd(): Promise<void> {
@@ -297,7 +314,7 @@ export class PodWorker {
     const { client, clock } = this.#c.deps
     // While a finalizer holds the object its containers have no further use, and nobody may find them again.
     await this.#c.removeAll()
-    if (removed) await clock.sleep(SERVER_REMOVES_MS)
+    if (removed) await clock.sleep(SERVER_REMOVES_MS, this.#stop.signal).catch(() => {})
     if (this.#objectGone || this.#closed) return
     const options = { gracePeriodSeconds: 0, preconditions: { uid: this.uid } }
     await client

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { addressAt, type Cidr, cidrContains } from '../base/ip.ts'
 
@@ -38,7 +38,9 @@ export class PodAddresses {
     if (kept) return kept
     const ip = nextFree(this.#cidr, this.#taken, this.#last)
     if (!ip) throw new Error(`No free pod address left in this node's range (${this.#taken.size} in use)`)
-    writeFileSync(join(this.#dir, ip.address), uid)
+    // In one step: an empty file would take the address from a pod that runs, and give it to nobody.
+    writeFileSync(join(this.#dir, `${ip.address}.new`), uid)
+    renameSync(join(this.#dir, `${ip.address}.new`), join(this.#dir, ip.address))
     this.#last = ip.index
     this.#taken.add(ip.address)
     this.#byUid.set(uid, ip.address)

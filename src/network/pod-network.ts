@@ -81,7 +81,11 @@ export class BridgeNetwork {
       'dev',
       'eth0',
     ])
-    if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && linkExists(veth)) return { ip }
+    if (inPod.code === 0 && inPod.stdout.includes(`inet ${ip}/`) && linkExists(veth)) {
+      // Whoever made it may have been killed before the next step.
+      await this.#attach(veth)
+      return { ip }
+    }
     if (linkExists(veth)) await runResult('ip', ['link', 'del', veth])
     // One batch in the pod's namespace makes the pair: its other end is put where this process is.
     await run('nsenter', ['-t', String(pod.netnsPid), '-n', 'ip', '-batch', '-'], {
@@ -94,11 +98,15 @@ export class BridgeNetwork {
         '',
       ].join('\n'),
     })
-    // Hairpin: a pod may reach itself through its service.
+    await this.#attach(veth)
+    return { ip }
+  }
+
+  /** Hairpin: a pod may reach itself through its service. */
+  async #attach(veth: string): Promise<void> {
     await run('ip', ['-batch', '-'], {
       input: `link set ${veth} master ${BRIDGE} up\nlink set ${veth} type bridge_slave hairpin on\n`,
     })
-    return { ip }
   }
 
   /** Removes what setUp made. The link goes with the pod's namespace; the address is free again. */

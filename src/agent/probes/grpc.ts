@@ -72,10 +72,15 @@ export function grpcCheck(action: Frozen<GRPCAction>, target: GrpcTarget): Promi
 /** HealthCheckRequest{service} with the five bytes that precede each gRPC message. */
 function frame(service: string): Buffer {
   const name = Buffer.from(service)
-  const message = name.length ? Buffer.concat([Buffer.from([0x0a, name.length]), name]) : name
+  const message = name.length ? Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name]) : name
   const head = Buffer.alloc(5)
   head.writeUInt32BE(message.length, 1)
   return Buffer.concat([head, message])
+}
+
+/** A length as protobuf writes it: seven bits in each byte, the lowest first. */
+export function varint(n: number): number[] {
+  return n < 0x80 ? [n] : [(n & 0x7f) | 0x80, ...varint(n >>> 7)]
 }
 
 /** HealthCheckResponse.status; 0 where it is left out. */

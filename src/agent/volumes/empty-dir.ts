@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, rename, stat } from 'node:fs/promises'
 import { parseQuantity, scaledValue } from '../../base/quantity.ts'
 import { giveToGroup } from './ownership.ts'
 import { isMountPoint, mountTmpfs } from './tmpfs.ts'
@@ -23,11 +23,20 @@ export const emptyDir: VolumeType = {
     } else {
       if (present) return { path: dir, readOnly: false }
       if (medium?.startsWith('HugePages')) throw new Error(`unsupported volume medium ${medium}`)
-      await mkdir(dir, { recursive: true })
+      // Under its name only once it is complete: what is there already is a pod's own and left alone.
+      const fresh = `${dir}~new`
+      await mkdir(fresh, { recursive: true })
+      await open(fresh, fsGroup)
+      await rename(fresh, dir)
+      return { path: dir, readOnly: false }
     }
-    // mkdir's mode loses the bits of the process's mask.
-    await chmod(dir, 0o777)
-    if (fsGroup !== undefined) await giveToGroup(dir, fsGroup, false)
+    await open(dir, fsGroup)
     return { path: dir, readOnly: false }
   },
+}
+
+/** Everybody may write, whatever the process's mask says. */
+async function open(dir: string, fsGroup: number | undefined): Promise<void> {
+  await chmod(dir, 0o777)
+  if (fsGroup !== undefined) await giveToGroup(dir, fsGroup, false)
 }

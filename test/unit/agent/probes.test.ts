@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { httpGet } from '../../../src/agent/hooks.ts'
 import { ContainerProbes } from '../../../src/agent/probes/container-probes.ts'
+import { varint } from '../../../src/agent/probes/grpc.ts'
 import { HollowRuntime } from '../../../src/agent/runtime/hollow.ts'
 import type { ProcessStreams } from '../../../src/agent/runtime/runtime.ts'
 import { silentLogger } from '../../../src/base/log.ts'
@@ -112,3 +117,31 @@ test('a container that an earlier agent found ready stays so until a probe says 
   expect(p.probes.verdict.ready).toBe(false)
   p.probes.stop()
 })
+
+test('an answer without an end is an answer', async () => {
+  const server = createServer((_req, res) => {
+    res.writeHead(200)
+    const more = (): void => {
+      while (!res.destroyed && res.write('x'.repeat(4096)));
+    }
+    res.on('drain', more)
+    more()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const { port } = server.address() as AddressInfo
+    const context = { podIp: '127.0.0.1', container: container('c') }
+    const answer = await httpGet({ port }, context, 'test', new AbortController().signal)
+    expect([answer.code, answer.body.length]).toEqual([200, 10_240])
+  } finally {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+})
+
+test.each([
+  [1, [1]],
+  [127, [127]],
+  [128, [0x80, 1]],
+  [300, [0xac, 2]],
+])('a length of %d in a health request', (length, bytes) => expect(varint(length)).toEqual(bytes))

@@ -1,10 +1,25 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lastWords } from '../../../src/agent/container-starter.ts'
+import { PodDir } from '../../../src/agent/pod-dir.ts'
 import { volumeMounts } from '../../../src/agent/pod-volumes.ts'
+import type { Runtime } from '../../../src/agent/runtime/runtime.ts'
 import { writeAtomically } from '../../../src/agent/volumes/atomic-writer.ts'
+import { emptyDir } from '../../../src/agent/volumes/empty-dir.ts'
 import type { Payload, VolumeFile } from '../../../src/agent/volumes/volume.ts'
-import { container } from '../../support/pod-builder.ts'
+import { container, inEngine } from '../../support/pod-builder.ts'
 
 let dir: string
 beforeEach(() => {
@@ -73,4 +88,39 @@ test.each([
   const { symlinkSync } = await import('node:fs')
   symlinkSync('/etc', join(dir, 'out'))
   await expect(mountsOf(mount)).rejects.toThrow(message)
+})
+
+describe('an emptyDir', () => {
+  const setUp = (at: string): Promise<unknown> => emptyDir.setUp({ volume: { name: 'v' }, dir: at } as never)
+
+  test('is there as a whole: what a killed agent began is finished by the next', async () => {
+    const at = join(dir, 'v')
+    mkdirSync(`${at}~new`, { mode: 0o700 })
+    await setUp(at)
+    expect([mode('v'), existsSync(`${at}~new`)]).toEqual(['777', false])
+  })
+
+  test('is left alone once it is there', async () => {
+    const at = join(dir, 'v')
+    await setUp(at)
+    writeFileSync(join(at, 'file'), 'x')
+    chmodSync(at, 0o700)
+    await setUp(at)
+    expect([mode('v'), readdirSync(at)]).toEqual(['700', ['file']])
+  })
+})
+
+describe('what an ended container left to say', () => {
+  const said = async (text: string): Promise<string> => {
+    const path = new PodDir(dir, 'u1').lastWords('c', 0)
+    mkdirSync(join(path, '..'), { recursive: true })
+    writeFileSync(path, text)
+    const runtime = { simulated: false } as Runtime
+    return lastWords(runtime, dir, { role: 'main', spec: container('c') }, inEngine('c'))
+  }
+
+  test('is the file’s content', async () => expect(await said('goodbye')).toBe('goodbye'))
+  test('of much, the last 4096 bytes', async () =>
+    expect(await said(`${'x'.repeat(5000)}end`)).toBe(`${'x'.repeat(4093)}end`))
+  test('nothing is nothing', async () => expect(await said('')).toBe(''))
 })

@@ -31,6 +31,7 @@ async function hollowNode(make = (clock: Clock): HollowRuntime => new HollowRunt
   const dir = mkdtempSync(join(tmpdir(), 'kubelite-hollow-'))
   const runtime = make(clock)
   const addresses = new Map<string, string>()
+  let stuck = 0
   const agent = createAgent({
     client,
     runtime,
@@ -39,7 +40,10 @@ async function hollowNode(make = (clock: Clock): HollowRuntime => new HollowRunt
         addresses.set(uid, addresses.get(uid) ?? `10.42.0.${addresses.size + 2}`)
         return { ip: addresses.get(uid) ?? '' }
       },
-      tearDown: async ({ uid }) => void addresses.delete(uid),
+      tearDown: async ({ uid }) => {
+        if (stuck-- > 0) throw new Error('the link is busy')
+        addresses.delete(uid)
+      },
       keepOnly: async isKnown => {
         for (const uid of addresses.keys()) if (!isKnown(uid)) addresses.delete(uid)
       },
@@ -65,6 +69,8 @@ async function hollowNode(make = (clock: Clock): HollowRuntime => new HollowRunt
     clock,
     runtime,
     addresses,
+    /** So many times a pod's network cannot be taken away. */
+    stick: (times: number) => void (stuck = times),
     store,
     rested,
     async create(name: string, spec: Partial<PodSpec> = {}): Promise<void> {
@@ -266,6 +272,18 @@ test('a deleted pod stops, its address is free again, and it leaves the API and 
   await n.client.delete(podKind, 'default', 'gone')
   await n.rested()
   await expect(n.status('gone')).rejects.toThrow('not found')
+  expect([await n.runtime.list(), n.addresses.size]).toEqual([[], 0])
+})
+
+test('a pod leaves the API only when the node is rid of what it had', async () => {
+  await using n = await hollowNode()
+  await n.create('sticky')
+  n.stick(2)
+  await n.client.delete(podKind, 'default', 'sticky')
+  await n.advance(900)
+  expect((await n.status('sticky')).phase).toBe('Succeeded')
+  await n.advance(2_200)
+  await expect(n.status('sticky')).rejects.toThrow('not found')
   expect([await n.runtime.list(), n.addresses.size]).toEqual([[], 0])
 })
 

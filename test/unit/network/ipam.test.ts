@@ -1,5 +1,5 @@
 import { bridgeMac } from '../../../src/network/pod-network.ts'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cidr, parseCidr } from '../../../src/base/ip.ts'
@@ -37,6 +37,12 @@ describe('PodAddresses', () => {
     dir = mkdtempSync(join(tmpdir(), 'kubelite-ipam-'))
   })
   afterEach(() => rmSync(dir, { recursive: true }))
+
+  test('what a killed process began to write takes no address', () => {
+    writeFileSync(join(dir, '10.42.0.2.new'), '')
+    const addresses = new PodAddresses(dir, cidr('10.42.0.0/24'))
+    expect([addresses.take('u1'), readdirSync(dir)]).toEqual(['10.42.0.2', ['10.42.0.2']])
+  })
 
   test('a pod keeps its address when asked again, and after a restart', () => {
     const first = new PodAddresses(dir, cidr('10.42.1.0/24'))
