@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { silentLogger } from '../../../src/base/log.ts'
 import { HealthChecks, healthAnswer, planHealthChecks } from '../../../src/network/proxy/health-checks.ts'
 import { planTransaction } from '../../../src/network/proxy/iptables.ts'
@@ -8,6 +5,7 @@ import { planHostPorts } from '../../../src/network/proxy/host-ports.ts'
 import { planServicePorts, type ServicePort } from '../../../src/network/proxy/model.ts'
 import { planFilter, planNat } from '../../../src/network/proxy/rules.ts'
 import { staleFlows, type UdpTargets, udpTargets } from '../../../src/network/proxy/stale-flows.ts'
+import { freePort } from '../../support/ports.ts'
 
 const service = (spec: object, name = 'web'): object => ({
   metadata: { namespace: 'default', name },
@@ -326,10 +324,7 @@ describe('health checks of load balancers', () => {
   })
 
   test('ports are listened on as long as there is such a service', async () => {
-    const free = createServer().listen(0)
-    await once(free, 'listening')
-    const { port } = free.address() as AddressInfo
-    await new Promise(resolve => free.close(resolve))
+    const port = await freePort()
     const ask = (): Promise<number> =>
       fetch(`http://127.0.0.1:${port}/`).then(
         a => a.status,
