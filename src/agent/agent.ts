@@ -16,7 +16,7 @@ import type { Frozen, ObjectOf } from '../kinds/object.ts'
 import { refusalOf } from './admission.ts'
 import { ContainerStarter } from './container-starter.ts'
 import { Images } from './images.ts'
-import { readMachine } from './node/facts.ts'
+import { type Headroom, readHeadroom, readMachine } from './node/facts.ts'
 import { NodeReporter } from './node/reporter.ts'
 import { allocatableOf } from './node/status.ts'
 import { podsDir } from './pod-dir.ts'
@@ -55,6 +55,8 @@ export interface AgentOptions {
   readonly resolvConf?: string
   /** Why the network cannot take pods yet; empty when it can. Defaults to always ready. */
   readonly networkFault?: () => string
+  /** What is left of memory, disk and processes. Defaults to what the machine says of itself. */
+  readonly headroom?: () => Headroom
 }
 
 /** The node agent: runs the pods that the API binds to this node and reports on them and on the node. */
@@ -175,7 +177,7 @@ class NodeAgent implements Agent {
       taints: o.taints ?? [],
       kubeletPort: o.kubeletPort ?? 10_250,
       kubeletVersion: o.kubeletVersion,
-      diskPath: dataDir,
+      headroom: o.headroom ?? (() => readHeadroom(dataDir)),
       machine,
       info,
       fault: () => this.#engineFault || (o.networkFault?.() ?? ''),

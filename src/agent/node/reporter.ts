@@ -10,7 +10,7 @@ import type { Lease, Node, NodeStatus, Taint } from '../../kinds/generated/types
 import type { Frozen, ObjectOf } from '../../kinds/object.ts'
 import type { Runtime, RuntimeImage, RuntimeInfo } from '../runtime/runtime.ts'
 import { covers } from '../status-writer.ts'
-import { type MachineFacts, readHeadroom } from './facts.ts'
+import type { Headroom, MachineFacts } from './facts.ts'
 import { nodeStatusOf, withoutHeartbeat } from './status.ts'
 
 export interface NodeReporterOptions {
@@ -24,8 +24,8 @@ export interface NodeReporterOptions {
   readonly taints: readonly Taint[]
   readonly kubeletPort: number
   readonly kubeletVersion: string
-  /** Where the disk is measured. */
-  readonly diskPath: string
+  /** What is left of the machine now. */
+  readonly headroom: () => Headroom
   readonly machine: MachineFacts
   readonly info: () => RuntimeInfo
   /** The node's object as a watch has it. */
@@ -145,7 +145,7 @@ export class NodeReporter implements Part {
     return nodeStatusOf(
       {
         machine: o.machine,
-        headroom: readHeadroom(o.diskPath),
+        headroom: o.headroom(),
         runtime: o.info(),
         images: this.#images,
         ip: o.nodeIp,

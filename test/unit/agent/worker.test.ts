@@ -18,6 +18,15 @@ import type { Kind } from '../../../src/kinds/kind.ts'
 import { settle } from '../../support/fake-clock.ts'
 import { testRegistry } from '../../support/registry.ts'
 
+const PLENTY = {
+  memoryBytes: 2 ** 40,
+  diskBytes: 2 ** 60,
+  diskInodes: 1e9,
+  diskInodesTotal: 1e9,
+  pids: 1e6,
+  pidsTotal: 1e6,
+}
+
 /** An agent on a runtime that only pretends, a registry in memory, and a clock that stands still. */
 async function hollowNode(make = (clock: Clock): HollowRuntime => new HollowRuntime({ clock })) {
   const kinds = KINDS as unknown as Kind[]
@@ -56,6 +65,8 @@ async function hollowNode(make = (clock: Clock): HollowRuntime => new HollowRunt
     dataDir: dir,
     clusterDns: '10.43.0.10',
     clusterDomain: 'cluster.local',
+    // This machine may be full.
+    headroom: () => PLENTY,
   })
   await agent.start()
   const rested = async (): Promise<void> => {
