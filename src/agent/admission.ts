@@ -8,8 +8,8 @@ import {
   ZERO,
 } from '../base/quantity.ts'
 import type { Node, Toleration } from '../kinds/generated/types.ts'
+import { matchesNode } from '../kinds/node-selector.ts'
 import type { Frozen, ObjectOf } from '../kinds/object.ts'
-import { matchesTerm } from './node-terms.ts'
 import { containersOf, type PodView, specOf, usesHostNetwork } from './pods.ts'
 
 export interface Refusal {
@@ -114,12 +114,8 @@ export function requestsOf(pod: PodView): Map<string, Quantity> {
 }
 
 function affinityRefusal(pod: PodView, node: AdmissionFacts['node']): Refusal | undefined {
-  const labels = node?.metadata.labels ?? {}
-  const { nodeSelector, affinity } = specOf(pod)
-  const selected = Object.entries(nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
-  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  const fits = !terms || terms.some(t => matchesTerm(t, labels, node?.metadata.name ?? ''))
-  return selected && fits ? undefined : noPredicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  const fits = matchesNode(specOf(pod), node ?? { metadata: {} })
+  return fits ? undefined : noPredicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
 }
 
 function portRefusal(pod: PodView, others: readonly PodView[]): Refusal | undefined {

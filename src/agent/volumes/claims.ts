@@ -3,7 +3,7 @@ import { persistentVolume } from '../../kinds/core/persistent-volume.ts'
 import { persistentVolumeClaim } from '../../kinds/core/persistent-volume-claim.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim, Volume } from '../../kinds/generated/types.ts'
 import type { Frozen, ObjectOf } from '../../kinds/object.ts'
-import { matchesTerm } from '../node-terms.ts'
+import { matchesNodeTerm } from '../../kinds/node-selector.ts'
 import { type PodView, podNameOf, podNamespaceOf, podUidOf } from '../pods.ts'
 import { MountError, type VolumeView } from './volume.ts'
 
@@ -76,10 +76,9 @@ export class Claims implements ClaimSource {
     if (typeof behind === 'string') return fail(`failed to fetch PV ${volumeName} from API server: ${behind}`)
     const wrong = volumeFault(claim, behind)
     if (wrong) return fail(wrong)
-    const node = this.#o.node()
     const terms = behind.spec?.nodeAffinity?.required?.nodeSelectorTerms
-    const { labels = {}, name: nodeName = '' } = node?.metadata ?? {}
-    if (terms && !terms.some(t => matchesTerm(t, labels, nodeName))) {
+    const node = this.#o.node() ?? { metadata: {} }
+    if (terms && !terms.some(t => matchesNodeTerm(t, node))) {
       throw new MountError(
         `MountVolume.NodeAffinity check failed for volume "${volumeName}" : no matching NodeSelectorTerms`,
       )

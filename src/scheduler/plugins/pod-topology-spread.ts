@@ -1,5 +1,6 @@
 import { type LabelSelector, labelSelector, selectorFromObject } from '../../base/selector.ts'
 import type { TopologySpreadConstraint } from '../../kinds/generated/types.ts'
+import { matchesNode } from '../../kinds/node-selector.ts'
 import type { Frozen } from '../../kinds/object.ts'
 import {
   busy,
@@ -14,7 +15,6 @@ import {
   unfit,
 } from '../framework.ts'
 import type { NodeInfo } from '../node-info.ts'
-import { matchesNode } from './node-affinity.ts'
 import { untoleratedTaint } from './taint-toleration.ts'
 
 const REASON = "node(s) didn't match pod topology spread constraints"
@@ -163,14 +163,15 @@ function constraint(pod: PodObject, c: Frozen<TopologySpreadConstraint>): Constr
     minDomains: c.minDomains ?? 1,
     selector,
     counts: node =>
-      (!honorsAffinity || matchesNode(pod, node)) && (!honorsTaints || !untoleratedTaint(pod.spec?.tolerations, node)),
+      (!honorsAffinity || matchesNode(pod.spec, node)) &&
+      (!honorsTaints || !untoleratedTaint(pod.spec?.tolerations, node)),
   }
 }
 
 function defaultConstraints(pod: PodObject, cluster: ClusterView): Constraint[] {
   const selector = cluster.objects.groupOf(pod)
   if (!selector) return []
-  return DEFAULTS.map(c => ({ ...c, minDomains: 1, selector, counts: node => matchesNode(pod, node) }))
+  return DEFAULTS.map(c => ({ ...c, minDomains: 1, selector, counts: node => matchesNode(pod.spec, node) }))
 }
 
 /** Pods of the namespace that the selector means and that stay. */

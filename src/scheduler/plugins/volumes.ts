@@ -5,7 +5,7 @@ import { type Frozen, objectKey } from '../../kinds/object.ts'
 import { semanticEqual } from '../../kinds/validation/equal.ts'
 import type { ClusterObjects, ClaimObject, ClassObject, VolumeObject } from '../objects.ts'
 import type { NodeObject, PodObject } from '../framework.ts'
-import { matchesTerm } from './node-affinity.ts'
+import { matchesNodeTerm } from '../../kinds/node-selector.ts'
 
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
 /** Names the node that a claim's volume is to be made on. */
@@ -72,7 +72,7 @@ export function waitsForNode(claim: ClaimObject, objects: ClusterObjects): boole
 /** True where a volume can be used on a node. */
 export function usableOn(volume: VolumeObject, node: NodeObject): boolean {
   const required = volume.spec?.nodeAffinity?.required
-  return !required || required.nodeSelectorTerms.some(term => matchesTerm(term, node))
+  return !required || required.nodeSelectorTerms.some(term => matchesNodeTerm(term, node))
 }
 
 /** What is to be done about the claims that wait for a node, once this one is chosen. */
