@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000
 
 describe('CertificateKeeper', () => {
   const NOW = Date.UTC(2026, 5, 1)
-  const setUp = (dueInMs: number, fails = 0) => {
+  const setUp = (dueInMs: number, fails = 0, lastsMs = 100 * DAY_MS) => {
     const clock = new FakeClock(NOW)
     const renewed: number[] = []
     let due = NOW + dueInMs
@@ -33,7 +33,7 @@ describe('CertificateKeeper', () => {
           renew: async () => {
             renewed.push(clock.now() - NOW)
             if (left-- > 0) throw new Error('the server is away')
-            due = clock.now() + 100 * DAY_MS
+            due = clock.now() + lastsMs
           },
         },
       ],
@@ -63,6 +63,14 @@ describe('CertificateKeeper', () => {
     await keeper.start()
     await clock.advance(DAY_MS)
     expect(renewed).toEqual([0, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS])
+    await keeper.stop()
+  })
+
+  test('what is due as soon as it is made is made anew each hour, and not more often', async () => {
+    const { clock, keeper, renewed } = setUp(0, 0, -DAY_MS)
+    await keeper.start()
+    await clock.advance(2 * HOUR_MS)
+    expect(renewed).toEqual([0, HOUR_MS, 2 * HOUR_MS])
     await keeper.stop()
   })
 
