@@ -61,13 +61,27 @@ export interface ResolverInputs {
 
 /** What a pod sees as /etc/resolv.conf. */
 export function resolverFile(pod: PodView, inputs: ResolverInputs): string {
-  const merged = withConfig(baseResolver(pod, inputs), specOf(pod).dnsConfig)
+  const merged = bounded(withConfig(baseResolver(pod, inputs), specOf(pod).dnsConfig))
   const lines = [
     ...(merged.searches.length ? [`search ${merged.searches.join(' ')}`] : []),
     ...merged.nameservers.map(n => `nameserver ${n}`),
     ...(merged.options.length ? [`options ${merged.options.join(' ')}`] : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+const MAX_NAMESERVERS = 3
+const MAX_SEARCHES = 32
+const MAX_SEARCH_CHARACTERS = 2048
+
+/** As much as resolvers read. */
+function bounded({ nameservers, searches, options }: Resolver): Resolver {
+  const kept: string[] = []
+  for (const search of searches.slice(0, MAX_SEARCHES)) {
+    if ([...kept, search].join(' ').length > MAX_SEARCH_CHARACTERS) break
+    kept.push(search)
+  }
+  return { nameservers: nameservers.slice(0, MAX_NAMESERVERS), searches: kept, options }
 }
 
 function baseResolver(pod: PodView, { node, clusterDns, clusterDomain }: ResolverInputs): Resolver {

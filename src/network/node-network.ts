@@ -40,6 +40,9 @@ export interface NodeNetworkOptions {
   readonly resolvConf: string
 }
 
+/** How long a pod waits for the node's range before its failure is told and it is tried again. */
+const PATIENCE_MS = 10_000
+
 /** The cluster DNS service: answered in the node process, so the proxy leaves it alone. */
 const DNS_SERVICE = 'kube-system/kube-dns'
 
@@ -52,6 +55,7 @@ export class NodeNetwork implements Part {
   #ready: Promise<void> | undefined
   #becomeReady: () => void = () => {}
   readonly #onReady: (() => void)[] = []
+  #dns: DnsServer | undefined
 
   constructor(options: NodeNetworkOptions) {
     this.#o = options
@@ -99,10 +103,24 @@ export class NodeNetwork implements Part {
     this.#onReady.push(fn)
   }
 
-  /** Connects a pod; waits for the node's pod range if it must. */
+  /** Connects a pod; waits for a while for the node's pod range if it must. */
   async setUp(connection: PodConnection): Promise<{ ip: string }> {
-    await this.#ready
+    if (this.#range === '') await this.#patience()
     return this.#network().setUp(connection)
+  }
+
+  /** Who waits without end cannot be told to stop: pods that are deleted meanwhile would stay. */
+  async #patience(): Promise<void> {
+    const abort = new AbortController()
+    const late = this.#o.clock.sleep(PATIENCE_MS, abort.signal).then(() => {
+      throw new Error(`network is not ready: ${this.fault}`)
+    })
+    try {
+      await Promise.race([this.#ready, late])
+    } finally {
+      abort.abort()
+      late.catch(() => {})
+    }
   }
 
   async tearDown(pod: { readonly uid: string }): Promise<void> {
@@ -126,17 +144,18 @@ export class NodeNetwork implements Part {
 
   async #follow(self: Frozen<Node> | undefined): Promise<Outcome> {
     const range = self?.spec?.podCIDR
-    if (!range || range === this.#range) return DONE
+    if (!range || (range === this.#range && this.#dns)) return DONE
     await this.#network().start(range)
-    await this.#startDns()
     this.#range = range
     this.#becomeReady()
     for (const fn of this.#onReady.splice(0)) fn()
+    // Last: where somebody else has its port, pods run without names until it can be had.
+    await this.#startDns()
     return DONE
   }
 
   #addProxy(): void {
-    const { informers, client, clock, log, nodeName, clusterCidr } = this.#o
+    const { informers, client, clock, log, nodeName, clusterCidr, clusterDns } = this.#o
     const services = informers.of(service)
     const slices = informers.of(endpointSlice)
     slices.addIndex(SLICES_BY_SERVICE, serviceOfSlice)
@@ -147,6 +166,7 @@ export class NodeNetwork implements Part {
     const proxy = new ServiceProxy({
       place: () => ({ name: nodeName, zone: zone() }),
       clusterCidr,
+      clusterDns,
       services: services.lister,
       slices: slices.lister,
       pods: pods.lister,
@@ -175,7 +195,7 @@ export class NodeNetwork implements Part {
   async #startDns(): Promise<void> {
     const { informers, clock, log, clusterDns, clusterDomain, resolvConf } = this.#o
     await run('ip', ['addr', 'replace', `${clusterDns}/32`, 'dev', BRIDGE])
-    if (this.#range !== '') return
+    if (this.#dns) return
     const services = informers.of(service)
     const slices = informers.of(endpointSlice)
     services.addIndex(SERVICES_BY_IP, ipsOfService)
@@ -188,8 +208,17 @@ export class NodeNetwork implements Part {
     })
     const upstream = new Upstream({ clock, nameservers: () => readNameservers(resolvConf, [clusterDns]) })
     const dns = new DnsServer({ address: clusterDns, domain: clusterDomain, world, upstream, log })
+    try {
+      await dns.start()
+    } catch (error) {
+      // It may have one of its two ports.
+      await dns.stop()
+      throw new Error(`Cannot answer DNS on ${clusterDns}: does another server listen on port 53 of all addresses?`, {
+        cause: error,
+      })
+    }
+    this.#dns = dns
     this.#add(dns)
-    await dns.start()
   }
 }
 

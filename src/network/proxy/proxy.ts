@@ -15,6 +15,8 @@ import { staleFlows, type UdpTargets, udpTargets } from './stale-flows.ts'
 export interface ProxyOptions {
   readonly place: () => NodePlace
   readonly clusterCidr: string
+  /** Address on which this node answers DNS. */
+  readonly clusterDns: string
   /** `namespace/name` of services that something else on this node answers for (cluster DNS). */
   readonly answeredHere: ReadonlySet<string>
   readonly services: Lister<Service & KubeObject>
@@ -58,12 +60,12 @@ export class ServiceProxy implements Reconciler {
   }
 
   async reconcile(): Promise<Outcome> {
-    const { services, slices, pods, clusterCidr, answeredHere } = this.#o
+    const { services, slices, pods, clusterCidr, clusterDns, answeredHere } = this.#o
     const place = this.#o.place()
     await this.#look()
     const others = [...services.all()].filter(s => !answeredHere.has(objectKey(s)))
     const ports = planServicePorts(others, key => slices.byIndex(SLICES_BY_SERVICE, key), place)
-    const facts = { services: ports, hostPorts: planHostPorts(pods.all(), place.name), clusterCidr }
+    const facts = { services: ports, hostPorts: planHostPorts(pods.all(), place.name), clusterCidr, clusterDns }
     const changed = await this.#iptables.apply({ nat: planNat(facts), filter: planFilter(facts) })
     if (!this.#hung) {
       await this.#iptables.ensureJumps()

@@ -9,6 +9,8 @@ export interface RuleFacts {
   readonly services: readonly ServicePort[]
   readonly hostPorts: readonly HostPort[]
   readonly clusterCidr: string
+  /** Address on which this node answers DNS. */
+  readonly clusterDns: string
 }
 
 export const SERVICES = 'KUBELITE-SERVICES'
@@ -97,6 +99,9 @@ export function planNat(facts: RuleFacts): Chains {
 export function planFilter(facts: RuleFacts): Chains {
   // Packets from pods may be routed to loopback addresses, for the answers of node ports; they must not begin there.
   const reject = [BRIDGE, VXLAN].map(link => `-i ${link} -d 127.0.0.0/8 -j DROP`)
+  // A firewall of the machine that lets nothing in must not keep pods from names.
+  for (const protocol of ['udp', 'tcp'])
+    reject.push(`-i ${BRIDGE} -d ${facts.clusterDns}/32 -p ${protocol} -m ${protocol} --dport 53 -j ACCEPT`)
   for (const s of facts.services) {
     const outside = [...s.externalIps, ...s.loadBalancerIps]
     const to = `-p ${s.protocol} -m ${s.protocol} --dport`

@@ -191,6 +191,29 @@ test.each([
   expect(resolverFile(podOf(spec), resolver)).toBe(want)
 })
 
+test('a resolver file holds no more than resolvers read', () => {
+  const many = Array.from({ length: 40 }, (_, i) => `s${i}.example`)
+  const text = resolverFile(
+    podOf({
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['1.1.1.1', '2.2.2.2', '3.3.3.3', '4.4.4.4'], searches: many },
+    }),
+    { node: parseResolver(''), clusterDns: '10.43.0.10', clusterDomain: 'cluster.local' },
+  )
+  expect(text.match(/^nameserver/gm)).toHaveLength(3)
+  expect(/^search (.*)$/m.exec(text)?.[1]?.split(' ')).toEqual(many.slice(0, 32))
+  const long = 'x'.repeat(999)
+  const short = resolverFile(
+    podOf({ dnsPolicy: 'None', dnsConfig: { nameservers: ['1.1.1.1'], searches: ['a', 'b', 'c'].map(c => c + long) } }),
+    {
+      node: parseResolver(''),
+      clusterDns: '',
+      clusterDomain: 'cluster.local',
+    },
+  )
+  expect(/^search (.*)$/m.exec(short)?.[1]?.length).toBe(2001)
+})
+
 test('writes the hosts file with the pod’s names and aliases', () => {
   const pod = podOf({
     hostname: 'me',

@@ -159,6 +159,24 @@ describe('DnsServer', () => {
     const answer = await overUdp(query('ext.default.svc.cluster.local'))
     expect(answer.answers?.map(a => a.type)).toEqual(['CNAME', 'A'])
   })
+  test.each([28, 65, 255, 257, 65_000])('a question of type %d about a name of ours is answered', async type => {
+    const question = query('db.default.svc.cluster.local')
+    question.writeUInt16BE(type, question.length - 4)
+    const answer = await overUdp(question)
+    expect([codeOf(answer), answer.id]).toEqual([0, 7])
+  })
+  test('a server whose port is taken says so, and keeps nothing', async () => {
+    const other = new DnsServer({
+      address: ADDRESS,
+      port: server.port,
+      domain: 'cluster.local',
+      world,
+      upstream: new Upstream({ clock: new FakeClock(), nameservers: () => [] }),
+      log: silentLogger,
+    })
+    await expect(other.start()).rejects.toThrow('EADDRINUSE')
+    await other.stop()
+  })
   test('a foreign name without upstream servers fails, and does not hang', async () => {
     expect(codeOf(await overUdp(query('example.com')))).toBe(2)
   })

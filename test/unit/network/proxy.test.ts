@@ -128,6 +128,7 @@ describe('planNat()', () => {
     services: ports(services, slices),
     hostPorts: [],
     clusterCidr: '10.42.0.0/16',
+    clusterDns: '10.43.0.10',
   })
   const rulesOf = (services: object[], slices: object[]): string[] =>
     [...planNat(facts(services, slices))].flatMap(([chain, rules]) => rules.map(r => `${chain} ${r}`))
@@ -145,7 +146,7 @@ describe('planNat()', () => {
     expect(
       planFilter(facts([service({})], []))
         .get('KUBELITE-REJECT')
-        ?.slice(2),
+        ?.slice(4),
     ).toEqual([
       '-d 10.43.0.5/32 -p tcp -m tcp --dport 80 -m comment --comment "default/web:http has no endpoints" -j REJECT',
     ])
@@ -163,7 +164,7 @@ describe('planNat()', () => {
     expect(
       planFilter(facts([service({ ...local, ports: [port] })], elsewhere))
         .get('KUBELITE-REJECT')
-        ?.slice(2),
+        ?.slice(4),
     ).toEqual([
       `-d 10.43.0.5/32 -p tcp -m tcp --dport 80 ${drop}`,
       `-d 192.0.2.1/32 -p tcp -m tcp --dport 80 ${drop}`,
@@ -172,6 +173,8 @@ describe('planNat()', () => {
     expect(planFilter(facts([service({ ports: [port] })], elsewhere)).get('KUBELITE-REJECT')).toEqual([
       '-i kubelite0 -d 127.0.0.0/8 -j DROP',
       '-i kubelite.1 -d 127.0.0.0/8 -j DROP',
+      '-i kubelite0 -d 10.43.0.10/32 -p udp -m udp --dport 53 -j ACCEPT',
+      '-i kubelite0 -d 10.43.0.10/32 -p tcp -m tcp --dport 53 -j ACCEPT',
     ])
   })
   test('a load balancer’s address is for the sources that it names, and closed to all others', () => {
@@ -189,7 +192,7 @@ describe('planNat()', () => {
       '-s 198.51.100.0/24 -d 192.0.2.8/32',
       '-s 203.0.113.0/24 -d 192.0.2.8/32',
     ])
-    expect(planFilter(facts(made, there)).get('KUBELITE-REJECT')?.slice(2)).toEqual([
+    expect(planFilter(facts(made, there)).get('KUBELITE-REJECT')?.slice(4)).toEqual([
       '-d 192.0.2.8/32 -p tcp -m tcp --dport 80 -m comment --comment "default/web:http is not for this source" -j DROP',
     ])
   })
