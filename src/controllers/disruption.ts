@@ -57,13 +57,13 @@ export function planBudget(
   const { expected, desired } = wanted(minAvailable, maxUnavailable, known?.pods ?? pods.length)
   const disrupted = planDisrupted(budget, pods, now)
   const healthy = pods.filter(
-    p => !p.metadata.deletionTimestamp && !disrupted.pods[p.metadata.name ?? ''] && isReady(p),
+    p => !p.metadata.deletionTimestamp && !disrupted.pods.has(p.metadata.name ?? '') && isReady(p),
   )
   const allowed = expected > 0 ? Math.max(healthy.length - desired, 0) : 0
   const observedGeneration = budget.metadata.generation
   const status: PodDisruptionBudgetStatus = {
     ...(observedGeneration === undefined ? {} : { observedGeneration }),
-    ...(Object.keys(disrupted.pods).length ? { disruptedPods: disrupted.pods } : {}),
+    ...(disrupted.pods.size ? { disruptedPods: Object.fromEntries(disrupted.pods) } : {}),
     disruptionsAllowed: allowed,
     currentHealthy: healthy.length,
     desiredHealthy: desired,
@@ -102,18 +102,18 @@ function planDisrupted(
   budget: Budget,
   pods: readonly FrozenPod[],
   now: number,
-): { pods: Record<string, string>; notDeleted: FrozenPod[]; recheckMs?: number } {
-  const before = budget.status?.disruptedPods ?? {}
-  const still: Record<string, string> = {}
+): { pods: ReadonlyMap<string, string>; notDeleted: FrozenPod[]; recheckMs?: number } {
+  const before = new Map(Object.entries(budget.status?.disruptedPods ?? {}))
+  const still = new Map<string, string>()
   const notDeleted: FrozenPod[] = []
   let recheckMs: number | undefined
   for (const pod of pods) {
-    const since = before[pod.metadata.name ?? '']
+    const since = before.get(pod.metadata.name ?? '')
     if (since === undefined || pod.metadata.deletionTimestamp) continue
     const left = Date.parse(since) + DELETION_TIMEOUT_MS - now
     if (left <= 0) notDeleted.push(pod)
     else {
-      still[pod.metadata.name ?? ''] = since
+      still.set(pod.metadata.name ?? '', since)
       recheckMs = Math.min(left, recheckMs ?? left)
     }
   }

@@ -168,8 +168,11 @@ export function nodeLifecycleController(ctx: ControllerContext): Part {
       }),
       // A renewed lease is only noted: the node's own timer looks at it.
       source(leases, ({ type, object }) => {
-        if (type !== 'deleted' && object.metadata.namespace === LEASES)
-          health.observeLease(object.metadata.name ?? '', object.spec?.renewTime, ctx.clock.now())
+        const { name = '', namespace } = object.metadata
+        if (namespace !== LEASES) return []
+        if (type !== 'deleted') health.observeLease(name, object.spec?.renewTime, ctx.clock.now())
+        // An agent may renew for a moment after its node was deleted.
+        else if (!nodes.lister.get(name)) health.forget(name)
         return []
       }),
       // A pod that comes to a silent node is not ready either.

@@ -62,6 +62,8 @@ export function podGcController(ctx: ControllerContext): Part {
       const condition = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' }
       await disruptPod(ctx.client, pod, { condition, fail: !hasEnded(pod), gracePeriodSeconds: 0 }, now)
     }
+    // A node of that name which comes and goes again is missing anew.
+    missing.delete(name)
     return DONE
   }
   const removeUnscheduled = async (key: string): Promise<Outcome> => {

@@ -52,11 +52,16 @@ export class HealthObserver {
     this.#seen.set(name, { at: now, heartbeat: known?.heartbeat, renewal })
   }
 
-  /** Milliseconds since the epoch. A node that has not said anything counts from its creation. */
+  /**
+   * Milliseconds since the epoch. A node that has not said anything counts from its creation; one that was silent
+   * already when this process began, from the first time that it is asked for.
+   */
   seen(node: N, now: number): { at: number; everHeard: boolean } {
-    const known = this.#seen.get(node.metadata.name ?? '')
+    const name = node.metadata.name ?? ''
+    const known = this.#seen.get(name)
     if (readyStatus(node) === undefined && !known?.renewal)
       return { at: Date.parse(node.metadata.creationTimestamp ?? '') || now, everHeard: false }
+    if (!known) this.#seen.set(name, { at: now, heartbeat: undefined, renewal: undefined })
     return { at: known?.at ?? now, everHeard: true }
   }
 

@@ -53,7 +53,7 @@ export class AllKinds implements Part {
   onChange(handler: (change: AnyChange) => void): Disposable {
     this.#handlers.add(handler)
     for (const { kind, informer } of this.#followed.values())
-      for (const object of informer.lister.all()) handler({ kind, change: { type: 'added', object } })
+      for (const object of informer.lister.all()) this.#tell(handler, { kind, change: { type: 'added', object } })
     return { [Symbol.dispose]: () => void this.#handlers.delete(handler) }
   }
 
@@ -132,9 +132,18 @@ export class AllKinds implements Part {
         if (informer.synced) this.#tellKinds()
       })
     followed.handler = informer.onChange(change => {
-      for (const handler of this.#handlers) handler({ kind, change })
+      for (const handler of this.#handlers) this.#tell(handler, { kind, change })
       if (definesKinds) void this.#refresh()
     })
+  }
+
+  /** A handler that throws is a bug in that handler: the others must still hear. */
+  #tell(handler: (change: AnyChange) => void, change: AnyChange): void {
+    try {
+      handler(change)
+    } catch (error) {
+      this.#log.error('Handler of all kinds failed', { kind: change.kind.kind, error: error as Error })
+    }
   }
 
   #forget(storage: string, handler: Disposable): void {

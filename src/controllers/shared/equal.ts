@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 /** Equal as API objects: a member that is undefined counts as missing. */
 export function sameObject(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(compact(a), compact(b))
+  return a === b || isDeepStrictEqual(compact(a), compact(b))
 }
 
 /** A copy without members that are undefined. */

@@ -1,3 +1,4 @@
+import { HealthObserver } from '../../../src/controllers/node-lifecycle/plan.ts'
 import { lease } from '../../../src/kinds/coordination/lease.ts'
 import { node } from '../../../src/kinds/core/node.ts'
 import { pod } from '../../../src/kinds/core/pod.ts'
@@ -141,4 +142,29 @@ describe('nodes', () => {
     await c.advance(2_000)
     expect(await c.pods('a')).toEqual([])
   })
+
+  test('a node that comes back after that and is removed again gives its new pods their 40 s', async () => {
+    await using c = await twoNodes()
+    await c.client.create(pod, onNode('p', 'n1') as never)
+    await c.client.delete(node, '', 'n1')
+    await c.advance(41_000)
+    expect(await c.pods('a')).toEqual([])
+    await c.make(node, { metadata: { name: 'n1' } })
+    await c.client.create(pod, onNode('q', 'n1') as never)
+    await c.client.delete(node, '', 'n1')
+    await c.advance(39_000)
+    expect((await c.pods('a')).map(p => p.metadata.name)).toEqual(['q'])
+    await c.advance(2_000)
+    expect(await c.pods('a')).toEqual([])
+  })
+})
+
+test('a node that was silent when the process began counts from the first look, not from each', () => {
+  const observer = new HealthObserver()
+  const status = { conditions: [{ type: 'Ready', status: 'Unknown' }] }
+  const silent = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status }
+  const seen = (now: number): number => observer.seen(silent as never, now).at
+  expect([seen(1000), seen(60_000)]).toEqual([1000, 1000])
+  observer.forget('n')
+  expect(seen(90_000)).toBe(90_000)
 })
