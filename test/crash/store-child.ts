@@ -25,6 +25,9 @@ const store = new SqliteStore<Doc>({
   retention: { minAgeMs: 0, minRevisions: Number(kept) },
 })
 
+/** Waits where the reader is behind: what a kill finds on its way there was not told to anybody. */
+const tell = (line: string): Promise<void> => new Promise(resolve => process.stdout.write(line, () => resolve()))
+
 /** Each key counts up; now and then it is removed and begins again with the next number. */
 async function writer(id: number): Promise<never> {
   for (let i = 0; ; i++) {
@@ -39,7 +42,7 @@ async function writer(id: number): Promise<never> {
       value: removes ? undefined : () => ({ n, fill: 'x'.repeat((n * 997) % 9000) }),
       ...(removes ? { lastState: last } : {}),
     })
-    writeSync(1, `${change.revision} ${key} ${removes ? 'removed' : n}\n`)
+    await tell(`${change.revision} ${key} ${removes ? 'removed' : n}\n`)
   }
 }
 
