@@ -36,8 +36,8 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
     })
     req.on('end', () => {
       if (length > MAX_BODY_BYTES) reject(entityTooLarge(MAX_BODY_BYTES))
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length))
     })
-    req.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)))
     req.on('error', error => reject(badRequest(error.message)))
     req.on('close', () => reject(badRequest('unexpected EOF')))
   })

@@ -18,7 +18,7 @@ export class Metrics {
   /** One answered request; `seconds` is how long it took. */
   count(info: RequestInfo, code: number, seconds: number): void {
     const scope = info.name ? 'resource' : info.namespace ? 'namespace' : info.isResource ? 'cluster' : ''
-    const key = `${info.verb} ${info.group} ${info.resource} ${info.subresource} ${scope} ${code}`
+    const key = `${info.verb} ${info.group} ${info.version} ${info.resource} ${info.subresource} ${scope} ${code}`
     let entry = this.#requests.get(key)
     if (!entry) {
       const verb = info.verb.toUpperCase()

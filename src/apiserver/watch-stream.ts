@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
-import { failure, type Status } from '../base/errors.ts'
+import type { Status } from '../base/errors.ts'
 import { apiVersionOf, type Kind } from '../kinds/kind.ts'
 import { decodeParsed } from '../kinds/schema/decode.ts'
 import type { ListOptions, Registry, RequestContext, Target, WatchEvent } from '../registry/api.ts'
@@ -168,7 +168,3 @@ function bookmarkMeta(event: { resourceVersion: string; initialEventsEnd: boolea
     },
   }
 }
-
-/** What a watch answers while the server stops. */
-export const shuttingDown = (): Status =>
-  failure({ code: 503, reason: 'ServiceUnavailable', message: 'the server is shutting down' }).status

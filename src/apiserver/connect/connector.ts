@@ -17,7 +17,7 @@ import type { Subresource } from '../subresources.ts'
 import { containerOf, hostOf, type PodView } from './containers.ts'
 import { htmlRewriter } from './rewrite-html.ts'
 import { sendLogOverSocket } from './log-socket.ts'
-import { podBackend, type ProxyName, proxyName, serviceBackend } from './locations.ts'
+import { podBackend, portNumber, type ProxyName, proxyName, serviceBackend } from './locations.ts'
 import { kubeletLogQuery, logOptions } from './log-options.ts'
 import {
   type Backend,
@@ -29,6 +29,7 @@ import {
   proxyUnreachable,
   relay,
   returnedHeaders,
+  watchForEnd,
 } from './tunnel.ts'
 
 /** How to reach a node's kubelet. */
@@ -196,7 +197,7 @@ export class Connector {
       ? {
           protocol: name.scheme === 'https' ? 'https' : 'http',
           host: kubelet.host,
-          port: Number(name.port),
+          port: portNumber(name.port),
           tls: { rejectUnauthorized: false },
         }
       : kubelet
@@ -229,8 +230,13 @@ export class Connector {
     }
     return new Promise((resolve, reject) => {
       const out = openRequest({ backend, method: req.method ?? 'GET', path, headers })
-      out.on('error', error => reject(proxied ? proxyUnreachable(error) : dialFailed(error)))
+      const waiting = upgrade && watchForEnd(upgrade.socket, () => out.destroy())
+      out.on('error', error => {
+        waiting?.[Symbol.dispose]()
+        reject(proxied ? proxyUnreachable(error) : dialFailed(error))
+      })
       out.on('upgrade', (answer, socket, head) => {
+        waiting?.[Symbol.dispose]()
         if (!upgrade) {
           socket.destroy()
           reject(internalError('the backend upgraded a connection that was not to be upgraded'))
@@ -245,6 +251,7 @@ export class Connector {
         resolve()
       })
       out.on('response', answer => {
+        waiting?.[Symbol.dispose]()
         const back = returnedHeaders(answer)
         const location = back.location
         if (proxied && typeof location === 'string') back.location = movedLocation(location, call)

@@ -44,7 +44,8 @@ export function podBackend(pod: PodView, { scheme, port }: ProxyName): Backend {
   return backend(scheme, host, number)
 }
 
-function portNumber(port: string): number {
+/** The number of a port in a proxy path. Throws 400. */
+export function portNumber(port: string): number {
   const number = Number(port)
   if (!Number.isInteger(number) || number < 1 || number > 65535)
     throw badRequest(`invalid port ${JSON.stringify(port)}`)

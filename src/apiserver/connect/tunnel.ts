@@ -118,6 +118,19 @@ export function dialText(error: Error): string {
 }
 
 /**
+ * Calls `gone` when a client ends while nobody reads from it yet; what it sends stays for who will. Dispose of it
+ * before reading.
+ */
+export function watchForEnd(socket: Duplex, gone: () => void): Disposable {
+  // The end is only found by reading on where there is nothing to read.
+  const look = (): void => {
+    if (socket.readableLength === 0) socket.read()
+  }
+  socket.on('readable', look).on('end', gone).on('close', gone)
+  return { [Symbol.dispose]: () => void socket.off('readable', look).off('end', gone).off('close', gone) }
+}
+
+/**
  * Lets two sockets speak to each other: what the backend answered to the upgrade, then bytes both ways.
  * Either end closing closes the other. Returns what ends it.
  */

@@ -1,6 +1,7 @@
 import { formatTime } from '../../base/clock.ts'
 import type { AnyObject } from '../../kinds/object.ts'
 import { readBody } from '../../registry/bodies.ts'
+import { managerOf } from '../../registry/tracker.ts'
 import { bodyOf } from '../body.ts'
 import { writeOptions } from '../options.ts'
 import type { VirtualCall } from '../virtual.ts'
@@ -20,7 +21,7 @@ export function readReview<T>(call: VirtualCall, group: string, kind: string): A
 export function managedSpec(call: VirtualCall, apiVersion: string, spec: unknown, now: number): unknown[] {
   const fields = fieldSet(spec)
   if (Object.keys(fields).length === 0) return []
-  const manager = call.info.query.get('fieldManager') || (call.context.userAgent.split('/')[0] ?? '') || 'unknown'
+  const manager = call.info.query.get('fieldManager') || managerOf(call.context.userAgent)
   return [
     {
       manager,

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { mastersAuthorizer } from '../../../src/apiserver/authz/authorizer.ts'
 import { Connector, restOfPath } from '../../../src/apiserver/connect/connector.ts'
@@ -194,6 +194,46 @@ describe('Connector', () => {
       req.end()
     })
     expect(got).toEqual({ path: '/exec?x=1', text: 'hello world' })
+  })
+
+  test('a client that goes before the backend has answered an upgrade leaves no connection behind', async () => {
+    const backend = createServer()
+    const seen = new Promise<Socket>(resolve => backend.on('upgrade', (_req, socket: Socket) => resolve(socket)))
+    const api = await start(await listen(backend))
+    const headers = { connection: 'Upgrade', upgrade: 'echo' }
+    const req = request({ host: '127.0.0.1', port: api.port, path: api.path('/exec'), headers })
+    req.on('error', () => {})
+    req.end()
+    const socket = await seen
+    const ended = new Promise(resolve => socket.on('end', resolve).resume())
+    req.destroy()
+    await ended
+    socket.destroy()
+  })
+
+  test('what a client sends before the backend has answered an upgrade is not lost', async () => {
+    const backend = createServer()
+    const seen = new Promise<Socket>(resolve => backend.on('upgrade', (_req, socket: Socket) => resolve(socket)))
+    const api = await start(await listen(backend))
+    const client = connect(api.port, '127.0.0.1')
+    client.write(`GET ${api.path('/exec')} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n`)
+    const socket = await seen
+    await new Promise<void>(resolve => client.write('early', () => resolve()))
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+    const first = await new Promise<Buffer>(resolve => socket.once('data', resolve))
+    expect(first.toString()).toBe('early')
+    client.destroy()
+  })
+
+  test('a port of a node that is none is refused', async () => {
+    const api = await start(9)
+    const code = await new Promise((resolve, reject) => {
+      const path = api.path('/').replace('n:9', 'n:web')
+      request({ host: '127.0.0.1', port: api.port, path }, res => resolve(res.resume().statusCode))
+        .on('error', reject)
+        .end()
+    })
+    expect(code).toBe(400)
   })
 
   test('what a backend refuses instead of upgrading comes as an answer', async () => {
