@@ -40,7 +40,8 @@ export interface Host {
   startDocker(): Promise<void>
 }
 
-const HOSTS = join(tmpdir(), 'kubelite-hosts-')
+/** The engines' sockets are in there, and the path of a socket has 107 bytes. */
+const HOSTS = join(tmpdir().length > 30 ? '/tmp' : tmpdir(), 'kubelite-hosts-')
 const TOOLS = [
   'dockerd',
   'docker',
@@ -234,6 +235,9 @@ class TestHost implements Host {
       if (ids.length > 0) await this.docker('rm', '-f', ...ids).catch(() => '')
       await this.stopDocker()
     }
+    // Nothing is there any more, but where the engine had to be killed.
+    await endAll(this.#namespace)
+    endContainers(this.dir)
     await unmountBelow(this.dir)
     await quiet('ip', 'netns', 'del', this.#namespace)
     await quiet('ip', 'link', 'del', linkName(this.name))
@@ -246,7 +250,7 @@ class TestHost implements Host {
 const linkName = (host: string): string => `klt${SLOT || ''}-${host}`.slice(0, 15)
 
 /** Ends a child: TERM, and KILL where that is not enough. */
-export async function end(child: ChildProcess, patienceMs = 20_000): Promise<void> {
+export async function end(child: ChildProcess, patienceMs = 60_000): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   child.kill('SIGTERM')
@@ -282,12 +286,20 @@ async function unmountBelow(dir: string): Promise<void> {
   }
 }
 
-/** Ends the containers of a run that was broken off, which are in no namespace of ours, and removes its files. */
+/** Ends the containers of a run that was broken off, and removes its files. */
 async function sweep(note: string): Promise<void> {
   const dir = existsSync(note) ? readFileSync(note, 'utf8') : ''
   if (!dir.startsWith(HOSTS) || !existsSync(dir)) return
+  endContainers(dir)
+  await unmountBelow(dir)
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+}
+
+/** Ends what runs in containers of an engine that is gone itself: they are in no namespace of ours. */
+function endContainers(dir: string): void {
   const containers = join(dir, 'docker/containers')
   const ids = existsSync(containers) ? readdirSync(containers) : []
+  if (ids.length === 0) return
   for (const pid of readdirSync('/proc').filter(p => /^\d+$/.test(p))) {
     try {
       const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
@@ -296,8 +308,6 @@ async function sweep(note: string): Promise<void> {
       // It has ended by itself.
     }
   }
-  await unmountBelow(dir)
-  rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
 }
 
 /** Ends what a run that was broken off has left in a namespace. */

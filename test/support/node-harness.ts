@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Agent, createAgent } from '../../src/agent/agent.ts'
 import { DockerRuntime } from '../../src/agent/runtime/docker.ts'
 import type { RuntimeContainer } from '../../src/agent/runtime/runtime.ts'
+import { unmountBelow } from '../../src/agent/volumes/tmpfs.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { createLogger } from '../../src/base/log.ts'
 import type { Client } from '../../src/client/client.ts'
@@ -43,14 +44,18 @@ export class NodeHarness {
 
   static async start(): Promise<NodeHarness> {
     buildImage()
-    sweep()
+    await sweep()
     const registry = await testRegistry(KINDS as unknown as Kind[], { clock: new SystemClock() })
     const harness = new NodeHarness(registry)
-    for (const name of ['default', 'kube-node-lease']) {
-      await harness.client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    try {
+      for (const name of ['default', 'kube-node-lease'])
+        await harness.client.create(namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+      const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }
+      await harness.client.create(serviceAccount, account)
+    } catch (error) {
+      await harness.close()
+      throw error
     }
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } }
-    await harness.client.create(serviceAccount, account)
     return harness
   }
 
@@ -159,9 +164,7 @@ export class NodeHarness {
     await this.runtime.stop()
     await this.#network.close()
     await this.#registry[Symbol.asyncDispose]()
-    const { unmountBelow } = await import('../../src/agent/volumes/tmpfs.ts')
-    await unmountBelow(this.#dir)
-    rmSync(this.#dir, { recursive: true, force: true })
+    await removeDir(this.#dir)
   }
 }
 
@@ -212,14 +215,21 @@ export function nodeTestObstacle(): string {
 const docker = (...args: string[]): string =>
   execFileSync('docker', ['-H', `unix://${DOCKER_SOCKET}`, ...args], { encoding: 'utf8', timeout: 60_000 })
 
+async function removeDir(dir: string): Promise<void> {
+  await unmountBelow(dir)
+  rmSync(dir, { recursive: true, force: true })
+}
+
 /** Removes what runs left behind that were broken off. */
-function sweep(): void {
+async function sweep(): Promise<void> {
   const list = docker('ps', '-a', '--format', `{{.ID}} {{.Label "kubelite.owner"}}`).split('\n')
   for (const line of list) {
     const [id = '', owner = ''] = line.split(' ')
     const pid = owner.startsWith(DIRS) ? owner.slice(DIRS.length).split('-')[0] : undefined
     if (pid && !existsSync(`/proc/${pid}`)) docker('rm', '-f', id)
   }
+  for (const name of readdirSync(dirname(DIRS)).map(n => join(dirname(DIRS), n)))
+    if (name.startsWith(DIRS) && !existsSync(`/proc/${name.slice(DIRS.length).split('-')[0]}`)) await removeDir(name)
 }
 
 /** An image of busybox-static, made once. */
