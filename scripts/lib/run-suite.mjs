@@ -62,7 +62,7 @@ note(read())
 /** The environment without what is meant for other programs than the tests. */
 function testEnv() {
   const ours = new Set(['HOME', 'VERIFY', 'BINARY', 'KUBECTL', 'TEST_SLOT', 'SEED'].map(key => `KUBELITE_${key}`))
-  const foreign = key => /^(https?|no|all)_proxy$/i.test(key) || key === 'KUBECONFIG' || key === 'NODE_OPTIONS'
+  const foreign = key => /^(https?|no|all)_proxy$/i.test(key) || ['KUBECONFIG', 'NODE_OPTIONS', 'NODE_USE_ENV_PROXY'].includes(key)
   const kept = ([key]) => !foreign(key) && (!key.startsWith('KUBELITE_') || ours.has(key))
   return Object.fromEntries(Object.entries(process.env).filter(kept))
 }
