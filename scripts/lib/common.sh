@@ -5,7 +5,7 @@ state=${KUBELITE_HOME:-$root/.kubelite}
 
 step() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
-die() { printf '\033[31merror:\033[0m %s\n' "$1" >&2; shift; for line in "$@"; do printf '       %s\n' "$line" >&2; done; exit 1; }
+die() { printf '\033[31merror:\033[0m %s\n' "$1" >&2; shift; printf '%s\n' "$@" | sed '/^$/d; s/^/       /' >&2; exit 1; }
 
 need_root() {
   [ "$(id -u)" = 0 ] || die "this needs root: pods get network links, iptables rules and containers" "run it again with: sudo $0"
@@ -13,7 +13,8 @@ need_root() {
 
 need_node() {
   command -v node >/dev/null && command -v npm >/dev/null || die "Node.js and npm are needed (Node 20 or newer)" \
-    "Debian 13 and Ubuntu 25.04 have them: apt-get install nodejs npm" "elsewhere: https://nodejs.org, or https://github.com/nodesource/distributions"
+    "Debian 13 and Ubuntu 25.04 have them: apt-get install nodejs npm" "elsewhere: https://nodejs.org, or https://github.com/nodesource/distributions" \
+    "${SUDO_USER:+under sudo the PATH is another one: sudo env PATH=\"\$PATH\" $0}"
   local major; major=$(node -p 'process.versions.node.split(".")[0]')
   [ "$major" -ge 20 ] || die "Node $(node --version) is too old: 20 or newer is needed" "see https://nodejs.org, or https://github.com/nodesource/distributions"
 }
@@ -109,7 +110,7 @@ start_docker() {
   if docker_answers; then return 0; fi
   if has_systemd; then
     watched "starting Docker (systemctl)" "$state/dockerd.log" systemctl start docker || {
-      journalctl --unit docker --no-pager --lines 20 >>"$state/dockerd.log" 2>&1 || true
+      journalctl --unit docker --no-pager --output cat --since -1min >>"$state/dockerd.log" 2>&1 || true
       docker_failed "see: journalctl -u docker"
     }
   else
@@ -133,7 +134,7 @@ docker_comes() {
 }
 
 docker_failed() { # where to see more
-  local why; why=$(grep -E 'failed to start|level=(error|fatal)|rror' "$state/dockerd.log" | tail -n 3 | cut -c1-300)
+  local why; why=$(grep -v level=info "$state/dockerd.log" | grep -E '^(Failed|failed|unable|dockerd:)|level=(error|fatal)' | awk '!seen[$0]++' | tail -n 3 | cut -c1-300) || true
   if ! docker_died && running "$state/dockerd.pid" dockerd; then kill "$(cat "$state/dockerd.pid")"; fi
   rm -f "$state/dockerd.pid"
   die "Docker does not start" "${why:-$(tail -n 3 "$state/dockerd.log")}" "$1"
