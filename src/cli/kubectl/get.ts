@@ -2,16 +2,25 @@ import { isNotFound } from '../../base/errors.ts'
 import type { Json } from './api/connection.ts'
 import { kindLabel, pathOf } from './api/discovery.ts'
 import { FILE_FLAGS, readManifests } from './api/manifests.ts'
-import { locateManifests, metadataOf, planTargets, SELECT_FLAGS, selectorQuery, type Target } from './api/targets.ts'
+import {
+  explainList,
+  locateManifests,
+  metadataOf,
+  planTargets,
+  SELECT_FLAGS,
+  selectorQuery,
+  type Target,
+} from './api/targets.ts'
 import { watchEvents } from './api/watching.ts'
 import { ManyErrors, PlainError, throwAll, UsageError } from './base/errors.ts'
 import { flag } from './base/flags.ts'
 import type { Call, Verb } from './base/verb.ts'
-import { customColumnLines, parseCustomColumns } from './print/custom-columns.ts'
+import { customColumnLines, parseCustomColumns, readCustomColumns } from './print/custom-columns.ts'
 import { itemsOf, objectPrinter, splitFormat } from './print/output.ts'
 import { sortRows, sortObjects } from './print/sort.ts'
 import { type Table, TablePrinter, type TableOptions } from './print/table.ts'
 import { alignTabs, GET_TABS } from './print/tabwriter.ts'
+import { timeSince } from './print/times.ts'
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
 const FORMATS = 'custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml'
@@ -77,16 +86,26 @@ Use "kubectl api-resources" for a complete list of supported resources.`,
 
 async function run(call: Call): Promise<void> {
   const { flags, args, io, session } = call
-  if (flags.text('raw')) return io.out(await session.connection.text({ path: flags.text('raw') }))
   const fromFiles = flags.texts('filename').length > 0 || flags.text('kustomize') !== ''
+  if (flags.text('raw')) {
+    if (args.length > 0) throw new PlainError('arguments may not be passed when --raw is specified')
+    return io.out(await session.connection.text({ path: flags.text('raw') }))
+  }
+  const watching = flags.on('watch') || flags.on('watch-only')
+  if (flags.on('output-watch-events') && !watching)
+    throw new PlainError('--output-watch-events option can only be used with --watch or --watch-only')
   if (args.length === 0 && !fromFiles) throw nothingNamed(call)
   const [format] = splitFormat(flags.text('output'))
   const human = format === '' || format === 'wide'
+  if (fromFiles && args.length > 0)
+    throw new PlainError(
+      'when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well',
+    )
   if (flags.on('show-labels') && !human)
     throw new PlainError(`--show-labels option cannot be used with ${format} printer`)
   const print = human ? undefined : genericPrinter(call)
   const targets = fromFiles ? await fileTargets(call) : await argTargets(call)
-  if (flags.on('watch') || flags.on('watch-only')) return watch(call, targets, print)
+  if (watching) return watch(call, targets, print)
   return print ? printGeneric(call, targets, print) : printTables(call, targets)
 }
 
@@ -113,6 +132,9 @@ async function fileTargets(call: Call): Promise<Target[]> {
   return found.map(({ resource, namespace, name }) => ({ resource, namespace, name }))
 }
 
+/** What tables are asked for; without --server-print plain objects, of which names and ages are shown. */
+const tableAccept = (call: Call): string => (call.flags.on('server-print') ? TABLE : 'application/json')
+
 const pathOfTarget = (t: Target, subresource = ''): string => pathOf(t.resource, t.namespace, t.name, subresource)
 
 /** The answer for each target, and the faults of others. */
@@ -133,7 +155,8 @@ async function fetchAll<T>(
         answer: await call.session.connection.json<T>({ path, accept, query: { ...selectors, ...query } }),
       })
     } catch (error) {
-      if (!(call.flags.on('ignore-not-found') && isNotFound(error))) errors.push(error)
+      if (call.flags.on('ignore-not-found') && isNotFound(error)) continue
+      errors.push(target.name ? error : explainList(error, call, target.resource))
     }
   }
   return { answers, errors }
@@ -143,7 +166,7 @@ async function printTables(call: Call, targets: readonly Target[]): Promise<void
   const { flags, io, session } = call
   const sortBy = flags.text('sort-by')
   const query = sortBy ? { includeObject: 'Object' } : {}
-  const { answers, errors } = await fetchAll<Table | Json>(call, targets, TABLE, query)
+  const { answers, errors } = await fetchAll<Table | Json>(call, targets, tableAccept(call), query)
   const withKind = new Set(answers.map(a => kindLabel(a.target.resource))).size > 1 || flags.on('show-kind')
   let printer: TablePrinter | undefined
   let last = ''
@@ -162,7 +185,7 @@ async function printTables(call: Call, targets: readonly Target[]): Promise<void
       printer = new TablePrinter(tableOptions(call, target, withKind))
       last = label
     }
-    const table = asTable(answer)
+    const table = asTable(answer, io.clock.now())
     block += printer.lines(sortBy ? sortRows(table, sortBy) : table)
   }
   flush()
@@ -188,18 +211,18 @@ function tableOptions(call: Call, target: Target, withKind: boolean): TableOptio
   }
 }
 
-/** The table of the server; where it sends plain objects, their names. */
-function asTable(answer: Table | Json): Table {
+/** The table of the server; where it sends plain objects, their names and ages. */
+function asTable(answer: Table | Json, now: number): Table {
   if (answer.kind === 'Table') return answer as Table
   return {
     kind: 'Table',
     columnDefinitions: [
       { name: 'Name', type: 'string', format: 'name' },
-      { name: 'Created At', type: 'date' },
+      { name: 'Age', type: 'string' },
     ],
     rows: itemsOf(answer as Json).map(object => {
       const m = metadataOf(object)
-      return { cells: [m.name, m.creationTimestamp], object: object as never }
+      return { cells: [m.name, timeSince(m.creationTimestamp, now)], object: object as never }
     }),
   }
 }
@@ -216,9 +239,7 @@ function genericPrinter(call: Call): Print {
 }
 
 function customPrinter(call: Call, format: string, rest: string): Print {
-  if (format !== 'custom-columns')
-    throw new PlainError('custom-columns-file is not supported by this kubectl: use custom-columns')
-  const columns = parseCustomColumns(rest)
+  const columns = format === 'custom-columns' ? parseCustomColumns(rest) : readCustomColumns(rest)
   const remembered: number[] = []
   let headed = call.flags.on('no-headers')
   return object => {
@@ -256,9 +277,9 @@ function itemsWithType(answer: Json): Json[] {
 async function watch(call: Call, targets: readonly Target[], print: Print | undefined): Promise<void> {
   const [target, ...more] = targets
   if (!target) return
-  if (more.length) throw new PlainError('you may only watch a single resource or type of resource at a time')
+  if (more.length) throw new PlainError('you may only specify a single resource type')
   const { flags, io, session } = call
-  const accept = print ? 'application/json' : TABLE
+  const accept = print ? 'application/json' : tableAccept(call)
   const first = await session.connection.json<Table & Json>({
     path: pathOfTarget(target),
     accept,
@@ -269,18 +290,26 @@ async function watch(call: Call, targets: readonly Target[], print: Print | unde
   const withEvents = flags.on('output-watch-events')
   const show = (type: string, object: Table | Json): void => {
     if (!print)
-      return io.out(alignTabs(table.lines(asTable(object), withEvents ? type : undefined), { ...GET_TABS, remembered }))
+      return io.out(
+        alignTabs(table.lines(asTable(object, io.clock.now()), withEvents ? type : undefined), {
+          ...GET_TABS,
+          remembered,
+        }),
+      )
     for (const item of itemsWithType(object as Json)) io.out(print(withEvents ? { type, object: item } : item))
   }
   if (!flags.on('watch-only')) show('ADDED', first)
   const named = target.name !== undefined
+  const { timeoutMs } = session.access
+  const ended = new AbortController()
+  using _timer = timeoutMs > 0 ? io.clock.setTimer(timeoutMs, () => ended.abort()) : undefined
   const events = watchEvents(session.connection, {
     path: pathOf(target.resource, target.namespace),
     query: named
       ? { fieldSelector: `metadata.name=${target.name}`, resourceVersion: '0' }
       : { ...selectorQuery(call), resourceVersion: metadataOf(first).resourceVersion ?? '' },
     accept,
-    signal: io.signal,
+    signal: AbortSignal.any([io.signal, ended.signal]),
   })
   // A watch on one object starts with the object that has been shown already.
   let skip = named

@@ -33,6 +33,7 @@ export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: rea
   {
     title: 'Basic Commands (Intermediate)',
     verbs: [
+      verb('edit', 'Edit a resource on the server', async () => (await import('./edit.ts')).edit),
       verb('get', 'Display one or many resources', async () => (await import('./get.ts')).get),
       verb(
         'delete',
@@ -55,6 +56,10 @@ export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: rea
   {
     title: 'Cluster Management Commands',
     verbs: [
+      verb('cordon', 'Mark node as unschedulable', async () => (await import('./nodes/cordon.ts')).cordon),
+      verb('drain', 'Drain node in preparation for maintenance', async () => (await import('./nodes/drain.ts')).drain),
+      verb('taint', 'Update the taints on one or more nodes', async () => (await import('./nodes/taint.ts')).taint),
+      verb('uncordon', 'Mark node as schedulable', async () => (await import('./nodes/cordon.ts')).uncordon),
       verb('cluster-info', 'Display cluster information', async () => (await import('./cluster-info.ts')).clusterInfo, [
         'clusterinfo',
       ]),
@@ -68,7 +73,9 @@ export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: rea
         'Show details of a specific resource or group of resources',
         async () => (await import('./describe.ts')).describe,
       ),
+      verb('events', 'List events', async () => (await import('./events.ts')).events),
       verb('logs', 'Print the logs for a container in a pod', async () => (await import('./logs.ts')).logs, ['log']),
+      verb('auth', 'Inspect authorization', async () => (await import('./auth.ts')).auth),
       verb('attach', 'Attach to a running container', async () => (await import('./attach.ts')).attach),
       verb('exec', 'Execute a command in a container', async () => (await import('./exec.ts')).exec),
       verb(
@@ -87,6 +94,7 @@ export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: rea
         async () => (await import('./apply.ts')).apply,
       ),
       verb('patch', 'Update fields of a resource', async () => (await import('./patch.ts')).patch),
+      verb('replace', 'Replace a resource by file name or stdin', async () => (await import('./replace.ts')).replace),
       verb(
         'wait',
         'Experimental: Wait for a specific condition on one or many resources',
@@ -114,6 +122,7 @@ export const VERB_GROUPS: readonly { readonly title: string; readonly verbs: rea
         'Print the supported API versions on the server, in the form of "group/version"',
         async () => (await import('./api-versions.ts')).apiVersions,
       ),
+      verb('config', 'Modify kubeconfig files', async () => (await import('./config.ts')).config),
       verb(
         'version',
         'Print the client and server version information',

@@ -98,7 +98,8 @@ function timeoutOf(text: string): number {
   return Number(match[1]) * (units[match[2] ?? 's'] ?? 1000)
 }
 
-function kubeconfigFiles(given: string, env: Readonly<Record<string, string | undefined>>): string[] {
+/** The kubeconfig files that a command line reads, those that exist. */
+export function kubeconfigFiles(given: string, env: Readonly<Record<string, string | undefined>>): string[] {
   if (given) {
     if (!existsSync(given)) throw new PlainError(`stat ${given}: no such file or directory`)
     return [given]

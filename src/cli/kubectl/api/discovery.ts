@@ -101,7 +101,9 @@ export function requireResource(resources: Resources, name: string): Resource {
 
 /** kubectl's error where the server has no such resource. */
 export function noResource(name: string): PlainError {
-  return new PlainError(`the server doesn't have a resource type ${JSON.stringify(name)}`)
+  // Of deployments.v2.apps the part before the version is named.
+  const [first = ''] = name.split(/\.(?=v\d)/)
+  return new PlainError(`the server doesn't have a resource type ${JSON.stringify(first)}`)
 }
 
 /** `apps/v1`, or `v1`. */

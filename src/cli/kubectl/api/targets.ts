@@ -1,3 +1,4 @@
+import { StatusError } from '../../../base/errors.ts'
 import { parseLabelSelector, SelectorError } from '../../../base/selector.ts'
 import { PlainError, throwAll } from '../base/errors.ts'
 import { flag, type FlagSpec } from '../base/flags.ts'
@@ -78,6 +79,7 @@ export function planTargets(
   const types = (words[0] ?? '').split(',')
   const names = words.slice(1)
   if (names.length > 0) {
+    if (names.includes('')) throw new PlainError('resource name may not be empty')
     if (o.filtered) throw new PlainError('name cannot be provided when a selector is specified')
     return types.flatMap(type => names.map(name => namedTarget(resources, `${type}/${name}`, o)))
   }
@@ -205,7 +207,7 @@ export async function findObjects(
     try {
       found.push(...(await expand(call, target, o.read !== false)))
     } catch (error) {
-      errors.push(error)
+      errors.push(target.name ? error : explainList(error, call, target.resource))
     }
   }
   return { found, errors }
@@ -254,6 +256,18 @@ async function expand(call: Call, target: Target, read: boolean): Promise<Found[
     const m = metadataOf(object)
     return { resource, namespace: m.namespace ?? '', name: m.name ?? '', object, source: '' }
   })
+}
+
+/** A refused list, with what was looked for before the server's text. */
+export function explainList(error: unknown, call: Call, { group, version, plural }: Resource): unknown {
+  if (!(error instanceof StatusError) || (error.reason !== 'BadRequest' && error.reason !== 'NotFound')) return error
+  const resource = JSON.stringify(`${group}/${version}, Resource=${plural}`)
+  const [labels, fields] = ['selector', 'field-selector'].map(name => call.flags.text(name))
+  const doing =
+    labels || fields
+      ? `Unable to find ${resource} that match label selector ${JSON.stringify(labels)}, field selector ${JSON.stringify(fields)}`
+      : `Unable to list ${resource}`
+  return new StatusError({ ...error.status, message: `${doing}: ${error.status.message ?? ''}` })
 }
 
 /** The selectors of the command line as a query. */

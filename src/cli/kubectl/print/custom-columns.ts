@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Json } from '../api/connection.ts'
 import { PlainError } from '../base/errors.ts'
 import { relaxed, selectJsonPath } from './jsonpath.ts'
@@ -16,6 +17,21 @@ export function parseCustomColumns(spec: string): CustomColumn[] {
     if (at < 0) throw new PlainError(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`)
     return { header: part.slice(0, at), path: relaxed(part.slice(at + 1)) }
   })
+}
+
+/** Reads the file of -o custom-columns-file: a line of headers above a line of paths. Throws as the other. */
+export function readCustomColumns(path: string): CustomColumn[] {
+  if (path === '') throw new PlainError('custom-columns-file format specified but no custom columns file given')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    throw new PlainError(`error reading template ${path}, open ${path}: no such file or directory`)
+  }
+  const [headers = [], paths = []] = text.split('\n').map(line => line.split(/\s+/).filter(Boolean))
+  if (headers.length === 0 || headers.length !== paths.length)
+    throw new PlainError(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`)
+  return headers.map((header, i) => ({ header, path: relaxed(paths[i] ?? '') }))
 }
 
 /** Lines with tabs between the cells, to be aligned. */
