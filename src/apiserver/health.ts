@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestInfo } from './request-info.ts'
-import { sendNotFoundPage, sendText } from './respond.ts'
+import { sendNotFoundPage, sendPlain, sendText } from './respond.ts'
 
 /** One thing that must be well. */
 export interface HealthCheck {
@@ -33,7 +33,7 @@ export async function serveHealth(
       return
     }
     const fault = await outcome(found)
-    if (fault === undefined) sendText(res, 200, 'ok')
+    if (fault === undefined) sendPlain(res, 'ok')
     else sendText(res, 500, `internal server error: ${fault}\n`)
     return
   }

@@ -1,3 +1,6 @@
+import { failure } from '../base/errors.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { goTypeOf } from '../kinds/known-kinds.ts'
 import { MEDIA_TYPES, noRepresentation, notAcceptable } from './errors.ts'
 
 /** What the answer is to look like. */
@@ -16,8 +19,8 @@ export interface NegotiateOptions {
   readonly allows: AllowsTransform
   /** True for a watch: streams are JSON. */
   readonly stream?: boolean
-  /** The types that the path makes, for the router's own refusal. */
-  readonly produces: readonly string[]
+  /** The types that the path makes, for the router's own refusal; missing where no router stands before. */
+  readonly produces?: readonly string[]
 }
 
 /** Paths that can be watched name these too when they refuse. */
@@ -36,7 +39,7 @@ const PLAIN_JSON: Format = { encoding: 'json', pretty: false }
  */
 export function negotiate(accept: string | undefined, options: NegotiateOptions): Format {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return PLAIN_JSON
-  if (!routable(accept, options.produces)) throw noRepresentation(options.produces)
+  if (options.produces && !routable(accept, options.produces)) throw noRepresentation(options.produces)
   for (const clause of clauses(accept)) {
     const format = formatOf(clause, options)
     if (format) return format
@@ -48,6 +51,8 @@ export function negotiate(accept: string | undefined, options: NegotiateOptions)
 export function errorFormat(accept: string | undefined): Format {
   if (!accept || accept === 'application/json') return PLAIN_JSON
   for (const clause of clauses(accept)) {
+    // Another form of the object is none of an error: such a wish counts for nothing.
+    if (clause.params.has('as')) continue
     if (clause.type === 'application/json' || clause.type === '*/*') return PLAIN_JSON
     if (clause.type === 'application/yaml') return { encoding: 'yaml', pretty: false }
   }
@@ -101,7 +106,7 @@ function formatOf(clause: Clause, options: NegotiateOptions): Format | undefined
   const stream = clause.params.get('stream')
   if (options.stream) {
     if (encoding === 'yaml' || (stream !== undefined && stream !== 'watch')) return undefined
-  } else if (stream !== undefined) return undefined
+  } else if (stream !== undefined && (encoding === 'yaml' || stream !== 'watch')) return undefined
   const pretty = clause.params.get('pretty') === '1'
   const kind = clause.params.get('as')
   if (!kind) return { encoding, pretty }
@@ -124,18 +129,28 @@ function encodingOf(type: string): 'json' | 'yaml' | undefined {
 
 const metaVersion = (version: string): boolean => version === 'v1' || version === 'v1beta1'
 
-/** Transformations of one object. */
+const FORMS = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']
+
+/** Transformations of objects and lists. Whether a form fits what was found shows only then: {@link checkForm}. */
 export const objectTransforms: AllowsTransform = as =>
-  as.group === 'meta.k8s.io' && metaVersion(as.version) && (as.kind === 'Table' || as.kind === 'PartialObjectMetadata')
+  as.group === 'meta.k8s.io' && metaVersion(as.version) && FORMS.includes(as.kind)
 
-/** Transformations of a list. */
-export const listTransforms: AllowsTransform = as =>
-  as.group === 'meta.k8s.io' &&
-  metaVersion(as.version) &&
-  (as.kind === 'Table' || as.kind === 'PartialObjectMetadataList')
+/** Throws 406 where the form of a list was asked for of an object, or that of an object of a list. */
+export function checkForm(format: Format, kind: Pick<Kind, 'group' | 'kind' | 'listKind'>, isList: boolean): void {
+  const form = format.as?.kind
+  if (form !== (isList ? 'PartialObjectMetadata' : 'PartialObjectMetadataList')) return
+  const type = goTypeOf({ group: kind.group, kind: isList ? kind.listKind : kind.kind })
+  throw failure({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: `you requested ${form}, but the requested object is ${isList ? 'a list' : 'not a list'} (*${type})`,
+  })
+}
 
-/** A watch sends objects; a list's name is taken for the same. */
-export const watchTransforms: AllowsTransform = as => objectTransforms(as) || listTransforms(as)
+/** For paths whose one form the router alone stands before. Throws StatusError 406. */
+export function onlyRoutable(accept: string | undefined, produces: readonly string[]): void {
+  if (accept && !routable(accept, produces)) throw noRepresentation(produces)
+}
 
 export const noTransforms: AllowsTransform = () => false
 

@@ -5,7 +5,7 @@ import type { Discovery } from './discovery/routes.ts'
 import { MEDIA_TYPES, methodNotAllowed } from './errors.ts'
 import { type HealthCheck, isHealthPath, serveHealth } from './health.ts'
 import { METRICS_TYPE, type Metrics } from './metrics.ts'
-import { type Format, negotiate, noTransforms } from './negotiate.ts'
+import { type Format, negotiate, noTransforms, onlyRoutable } from './negotiate.ts'
 import { jsonWebKeySet, openIdConfiguration, type OidcFacts } from './oidc.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -45,8 +45,8 @@ export function createPlainRoutes(options: PlainRoutesOptions): Express {
   })
   app.all(['/version', '/version/'], (req, res) => {
     onlyGet(res)
-    const format = negotiate(req.headers.accept, { allows: noTransforms, produces: ['application/json'] })
-    sendValue(req, res, { code: 200, format: { ...format, pretty: true } }, versionDocument(options.version))
+    onlyRoutable(req.headers.accept, ['application/json'])
+    sendValue(req, res, { code: 200, format: { encoding: 'json', pretty: true } }, versionDocument(options.version))
   })
   app.all('/metrics', async (_req, res) => {
     onlyGet(res)

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { badRequest, type Status } from '../base/errors.ts'
+import { ownOf } from '../base/json.ts'
 import { defaultColumns, type Kind, type Verb } from '../kinds/kind.ts'
 import type { Body, ObjectTarget, PatchType, Stored, Target } from '../registry/api.ts'
 import { bodyOf, bodyType, mediaType, readBody } from './body.ts'
@@ -7,15 +8,7 @@ import type { Call, ResourceServer } from './call.ts'
 import { readDeleteOptions } from './delete-options.ts'
 import { MEDIA_TYPES, methodNotAllowed, noSuchResource, unsupportedBody, unsupportedContentType } from './errors.ts'
 import { listJson } from './list-json.ts'
-import {
-  type Format,
-  LIST_TYPES,
-  listTransforms,
-  negotiate,
-  objectTransforms,
-  watchTransforms,
-  withoutTransform,
-} from './negotiate.ts'
+import { type Format, LIST_TYPES, checkForm, negotiate, objectTransforms, withoutTransform } from './negotiate.ts'
 import { listOptions, patchOptions, writeOptions } from './options.ts'
 import type { RequestInfo } from './request-info.ts'
 import { addWarnings, sendJson, sendValue } from './respond.ts'
@@ -23,11 +16,6 @@ import { type Subresource, subresourceOf } from './subresources.ts'
 import { includeObject, listMeta, partialMetadata, tableOfList, tableOfObject } from './table.ts'
 import { serveVirtual } from './virtual-resources.ts'
 import { serveWatch } from './watch-stream.ts'
-
-/** Kinds whose every use is answered with a warning. */
-const DEPRECATED: Readonly<Record<string, string>> = {
-  '/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
-}
 
 /** Serves a request to a resource. Rejects with StatusError. */
 export async function serveResource(server: ResourceServer, call: Call): Promise<void> {
@@ -40,8 +28,7 @@ export async function serveResource(server: ResourceServer, call: Call): Promise
       : info.namespace !== '' && kind.plural !== 'namespaces'
   )
     throw noSuchResource()
-  const deprecation = DEPRECATED[`${kind.group}/${kind.version}/${kind.plural}`]
-  if (deprecation) call.context.warnings.push(deprecation)
+  if (kind.deprecation) call.context.warnings.push(kind.deprecation)
   if (info.parts.length > 2 || info.verb === 'proxy') return serveSubresource(server, call, kind)
   return info.parts.length === 1 ? serveCollection(server, call, kind) : serveObject(server, call, kind)
 }
@@ -151,11 +138,12 @@ async function get(server: ResourceServer, call: Call, kind: Kind, sub?: Subreso
 
 async function list(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
   const { req, res, info, context } = call
-  const format = negotiate(req.headers.accept, { allows: listTransforms, produces: LIST_TYPES })
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: LIST_TYPES })
   const options = listOptions(info.query)
   const include = format.as?.kind === 'Table' ? includeObject(info.query.get('includeObject')) : 'Metadata'
   const result = await server.registry.list(context, targetOf(kind, info), options)
   addWarnings(res, context.warnings)
+  checkForm(format, kind, true)
   const as = format.as
   if (!as) sendJson(req, res, { code: 200, format }, listJson(kind, result))
   else if (as.kind === 'Table')
@@ -184,7 +172,7 @@ const WATCH_MS = 1_800_000
 
 function watch(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
   const { req, res, info, context } = call
-  const format = negotiate(req.headers.accept, { allows: watchTransforms, produces: LIST_TYPES, stream: true })
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: LIST_TYPES, stream: true })
   const { timeoutSeconds, ...options } = listOptions(info.query)
   const name = info.parts[1]
   const fieldSelector = name === undefined ? options.fieldSelector : `metadata.name=${name}`
@@ -247,8 +235,9 @@ const CUSTOM_PATCH_TYPES = [
 ]
 
 function patchType(call: Call, kind: Kind): PatchType {
-  const type = mediaType(call.req.headers['content-type'] ?? '')
-  const found = PATCH_TYPES[type]
+  // Unlike that of other bodies, the type is taken as it is written, whatever follows it.
+  const type = (call.req.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
+  const found = ownOf(PATCH_TYPES, type)
   if (kind.custom) {
     if (!found || found === 'strategic') throw unsupportedBody(CUSTOM_PATCH_TYPES)
     return found
@@ -284,7 +273,7 @@ async function remove(server: ResourceServer, call: Call, kind: Kind): Promise<v
 
 async function deleteCollection(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
   const { req, res, info, context } = call
-  const format = negotiate(req.headers.accept, { allows: listTransforms, produces: MEDIA_TYPES })
+  const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
   const listed = listOptions(info.query)
   const options = await readDeleteOptions(call, kind)
   const result = await server.registry.deleteCollection(context, targetOf(kind, info), listed, options)
@@ -328,5 +317,8 @@ function respond(
     const include = includeObject(info.query.get('includeObject'))
     const options = { kind: tableKind(kind, sub), version: as.version, include, now: server.clock.now() }
     sendValue(req, res, { code, format }, tableOfObject(stored, options))
-  } else sendValue(req, res, { code, format }, partialMetadata(stored, as.version))
+  } else {
+    checkForm(format, sub?.kind ? { ...kind, kind: sub.kind } : kind, false)
+    sendValue(req, res, { code, format }, partialMetadata(stored, as.version))
+  }
 }

@@ -122,6 +122,13 @@ export function sendText(res: ServerResponse, code: number, text: string): void 
   res.end(bytes)
 }
 
+/** Text without a word on how to read it. */
+export function sendPlain(res: ServerResponse, text: string): void {
+  res.statusCode = 200
+  res.setHeader('Content-Type', 'text/plain; charset=utf-8')
+  res.end(text)
+}
+
 /** The plain 404 of paths that nothing serves. */
 export function sendNotFoundPage(res: ServerResponse): void {
   sendText(res, 404, '404 page not found\n')

@@ -18,17 +18,21 @@ export class YamlError extends Error {}
 /** Values that aliases may stand for in one document: a small text must not become a huge one. */
 const MAX_ALIASED_VALUES = 400_000
 const MAX_DEPTH = 1000
+/** Directives stand at the beginning of a text. */
+const MAX_DIRECTIVE = 100
 
 /**
  * Parses the first document of a YAML body as sigs.k8s.io/yaml turns it into JSON: YAML 1.1 booleans, octals and
  * timestamps as text, keys as strings in sorted order, of repeated keys the last. Throws YamlError.
  */
 export function parseYaml(text: string): ParsedText {
+  const version = /^%YAML\s+(\S+)/m.exec(text.slice(0, MAX_DIRECTIVE))?.[1]
+  if (version !== undefined && version !== '1.1') throw new YamlError('yaml: found incompatible YAML document')
   let events: Event[]
   try {
     events = parseEvents(text, { maxDepth: MAX_DEPTH })
   } catch (error) {
-    if (error instanceof YAMLException) throw new YamlError(`yaml: ${whereAndWhy(error)}`)
+    if (error instanceof YAMLException) throw new YamlError(`yaml: ${whereAndWhy(text, error)}`)
     throw error
   }
   const builder = new Builder(text, events)
@@ -41,8 +45,31 @@ export function yamlRepeatedText(lines: readonly string[]): string {
   return `yaml: unmarshal errors:\n${lines.map(l => `  ${l}`).join('\n')}`
 }
 
-const whereAndWhy = (error: YAMLException): string =>
-  error.mark ? `line ${error.mark.line + 1}: ${error.reason}` : error.reason
+/** Faults in the words of go-yaml, which names a line only behind the first, except where the text breaks off. */
+function whereAndWhy(text: string, { mark, reason }: YAMLException): string {
+  const line = mark?.line ?? 0
+  const at = (why: string): string => (line > 0 ? `line ${line + 1}: ${why}` : why)
+  if (reason.includes('null byte')) return 'control characters are not allowed'
+  if (reason.startsWith('tab characters must not')) return at('found character that cannot start any token')
+  if (reason.startsWith('bad indentation of a mapping entry'))
+    return at('mapping values are not allowed in this context')
+  if (/end of the stream within a (double|single) quoted scalar/.test(reason)) return 'found unexpected end of stream'
+  if (reason.includes('end of the stream within a flow collection'))
+    return `line ${text.trimEnd().split('\n').length}: ${missingInFlow(text)}`
+  return mark ? `line ${line + 1}: ${reason}` : reason
+}
+
+/** What a list or map in brackets lacks at the end of a text. */
+function missingInFlow(text: string): string {
+  if (/[[{,]\s*$/.test(text)) return 'did not find expected node content'
+  const closers: string[] = []
+  for (const c of text) {
+    if (c === '{') closers.push('}')
+    else if (c === '[') closers.push(']')
+    else if (c === '}' || c === ']') closers.pop()
+  }
+  return `did not find expected ',' or '${closers.at(-1) ?? '}'}'`
+}
 
 type Collection = SequenceEvent | MappingEvent
 
@@ -150,7 +177,7 @@ class Builder {
     }
     const value = this.#value()
     if (value !== null && typeof value === 'object' && !(value instanceof ExactNumber))
-      throw new YamlError(`yaml: invalid map key: ${JSON.stringify(value)}`)
+      throw new YamlError(`yaml: invalid map key: ${goValue(value)}`)
     return { text: keyText(value), value, merge: false }
   }
 
@@ -188,6 +215,14 @@ function startOf(event: Event | undefined): number {
     default:
       return 0
   }
+}
+
+/** Go's `%#v` of a list or map. */
+function goValue(value: unknown): string {
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goValue).join(', ')}}`
+  if (value === null || typeof value !== 'object' || value instanceof ExactNumber) return JSON.stringify(value)
+  const members = Object.entries(value).map(([k, v]) => `${JSON.stringify(k)}:${goValue(v)}`)
+  return `map[interface {}]interface {}{${members.join(', ')}}`
 }
 
 const fitsTag = (tag: string, value: unknown): boolean => {

@@ -4,6 +4,7 @@ import { parseYaml, YamlError, yamlRepeatedText } from '../base/yaml.ts'
 import { apiVersionOf } from '../kinds/kind.ts'
 import type { AnyObject } from '../kinds/object.ts'
 import { decode, DecodeError } from '../kinds/schema/decode.ts'
+import { describeValue } from '../kinds/schema/scalars.ts'
 import type { Body, PatchOptions, Stored } from './api.ts'
 import { type BodyKind, withDefaults } from './bodies.ts'
 import { checkName, takeNamespace } from './metadata.ts'
@@ -92,15 +93,17 @@ export function readApplied(
 ): { applied: Record<string, unknown>; warnings: readonly string[] } {
   const repeated = parsed.yamlRepeated ?? []
   const validation = options.fieldValidation ?? 'Warn'
-  if (repeated.length && validation === 'Strict')
-    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${yamlRepeatedText(repeated)}`)
   const { value } = parsed
   if (value !== null && (typeof value !== 'object' || Array.isArray(value)))
-    throw badRequest('error decoding YAML: json: cannot unmarshal into Go value of type map[string]interface {}')
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${describeValue(value)} into Go value of type map[string]interface {}`,
+    )
   const applied = plainNumbers(value ?? {}) as Record<string, unknown>
   const text = (field: string): string => (typeof applied[field] === 'string' ? (applied[field] as string) : '')
   const [version, name] = [text('apiVersion'), text('kind')]
   if (version !== apiVersionOf(kind) || name !== kind.kind)
     throw badRequest(`invalid object type: ${version.includes('/') ? version : `/${version}`}, Kind=${name}`)
+  if (repeated.length && validation === 'Strict')
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${yamlRepeatedText(repeated)}`)
   return { applied, warnings: validation === 'Warn' ? repeated : [] }
 }

@@ -1,6 +1,7 @@
 import { badRequest, type StatusError } from '../base/errors.ts'
 import { bodyText, JsonSyntaxError, parseJson, type ParsedText } from '../base/json.ts'
 import { parseYaml, YamlError, yamlRepeatedText } from '../base/yaml.ts'
+import { whyNot } from '../kinds/known-kinds.ts'
 import { isFormerVersion } from '../kinds/former-versions.ts'
 import { apiVersionOf } from '../kinds/kind.ts'
 import type { AnyObject } from '../kinds/object.ts'
@@ -65,7 +66,7 @@ function parseBody(kind: BodyKind, body: Body): { parsed: ParsedText; text: stri
   } catch (error) {
     if (error instanceof JsonSyntaxError)
       throw unrecognized(kind, `couldn't get version/kind; json parse error: ${error.message}`, text)
-    if (error instanceof YamlError) throw unrecognized(kind, `error converting YAML to JSON: ${error.message}`, text)
+    if (error instanceof YamlError) throw unrecognized(kind, error.message, text)
     throw error
   }
 }
@@ -104,7 +105,7 @@ function checkKind(kind: BodyKind, value: unknown, text: string): void {
       version: version.includes('/') ? version.slice(version.indexOf('/') + 1) : version || kind.version,
     }
     throw badRequest(
-      `${shown.kind} in version ${JSON.stringify(shown.version)} cannot be handled as a ${kind.kind}: no kind ${JSON.stringify(shownKind)} is registered for version ${JSON.stringify(version || wanted)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      `${shown.kind} in version ${JSON.stringify(shown.version)} cannot be handled as a ${kind.kind}: ${whyNot(kind, version || wanted, shownKind)}`,
     )
   }
 }

@@ -4,7 +4,10 @@ import { bodyText, JsonSyntaxError, parseJson, type ParsedText, repeatedFieldTex
 import { parseYaml } from '../base/yaml.ts'
 import { apiVersionOf } from '../kinds/kind.ts'
 import type { AnyObject } from '../kinds/object.ts'
+import { whyNot } from '../kinds/known-kinds.ts'
 import { decode, DecodeError } from '../kinds/schema/decode.ts'
+import { restoreFault } from '../kinds/schema/restore.ts'
+import { describeValue } from '../kinds/schema/scalars.ts'
 import type { Body, ObjectTarget, PatchOptions, PatchType, RequestContext, Stored } from './api.ts'
 import { type BodyKind, withDefaults } from './bodies.ts'
 import { checkName, takeNamespace } from './metadata.ts'
@@ -44,12 +47,13 @@ export function patchChange(request: PatchRequest): Change {
 
 /** The function that patches an object of `kind`: reads the patch once, applies it to any state. */
 export function patchFunction(request: PatchRequest, kind: BodyKind): (existing: Pick<Stored, 'object'>) => AnyObject {
-  const { context, type, body, options } = request
-  const parsed = parsePatch(body)
+  const { context, type, options } = request
   const fieldValidation = options.fieldValidation ?? 'Warn'
-  const operations = type === 'json' ? readJsonPatch(parsed) : undefined
-  const repeated = operations ? operations.strict : parsed.repeated ? repeatedFieldTexts(parsed) : []
+  let read: ReadPatch | undefined
   return existing => {
+    // Kubernetes looks at the patch only when there is something to patch.
+    read ??= readPatch(request)
+    const { parsed, operations, repeated } = read
     const document = existing.object as object
     const patched = operations
       ? applyJsonPatch(document, operations.operations)
@@ -58,7 +62,7 @@ export function patchFunction(request: PatchRequest, kind: BodyKind): (existing:
         : applyMergePatch(document, parsed.value)
     const shown = type === 'strategic' ? goMap(parsed.value) : sortedText(patched, type === 'merge' ? parsed.value : {})
     if (type !== 'strategic') checkPatchedKind(kind, patched, shown)
-    const { object, strict } = decodePatched(kind, patched, shown)
+    const { object, strict } = decodePatched(kind, patched, shown, type)
     const faults = [...repeated, ...strict]
     if (faults.length && fieldValidation === 'Strict')
       throw invalidPatch(shown, `strict decoding error: ${faults.join(', ')}`)
@@ -67,14 +71,34 @@ export function patchFunction(request: PatchRequest, kind: BodyKind): (existing:
   }
 }
 
-function parsePatch(body: Body): ParsedText {
+interface ReadPatch {
+  readonly parsed: ParsedText
+  /** Of a JSON patch. */
+  readonly operations: ReturnType<typeof readJsonPatch> | undefined
+  readonly repeated: readonly string[]
+}
+
+function readPatch({ type, body, options }: PatchRequest): ReadPatch {
+  const unchecked = type === 'merge' && options.fieldValidation === 'Ignore'
+  const parsed = parsePatch(body, type, unchecked)
+  // Nobody but the merge itself looks at such a patch, and it knows no reasons.
+  if (unchecked && (typeof parsed.value !== 'object' || parsed.value === null)) throw badRequest(UNREADABLE)
+  const operations = type === 'json' ? readJsonPatch(parsed) : undefined
+  const repeated = operations ? operations.strict : parsed.repeated ? repeatedFieldTexts(parsed) : []
+  return { parsed, operations, repeated }
+}
+
+const UNREADABLE = 'Invalid JSON Patch'
+
+function parsePatch(body: Body, type: PatchType, unchecked: boolean): ParsedText {
   if (body.type === 'object') return { value: body.object }
   const text = bodyText(body.bytes)
   try {
     return body.type === 'yaml' ? parseYaml(text) : parseJson(text)
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw badRequest(`error decoding patch: ${error.message}`)
-    throw error
+    if (!(error instanceof JsonSyntaxError)) throw error
+    if (unchecked) throw badRequest(UNREADABLE)
+    throw badRequest(type === 'strategic' ? error.message : `error decoding patch: ${error.message}`)
   }
 }
 
@@ -82,13 +106,15 @@ function decodePatched(
   kind: BodyKind,
   patched: unknown,
   shown: string,
+  type: PatchType,
 ): { object: AnyObject; strict: readonly string[] } {
   try {
     const { object, unknown } = decode(kind.schema, patched)
     return { object: withDefaults(kind, object), strict: unknown }
   } catch (error) {
-    if (error instanceof DecodeError) throw invalidPatch(shown, error.message)
-    throw error
+    if (!(error instanceof DecodeError)) throw error
+    // Strategic patches are restored from maps, not decoded from text.
+    throw invalidPatch(shown, (type === 'strategic' && restoreFault(kind.schema, patched)) || error.message)
   }
 }
 
@@ -97,10 +123,16 @@ function checkPatchedKind(kind: BodyKind, patched: unknown, shown: string): void
   const named = (patched ?? {}) as { kind?: unknown; apiVersion?: unknown }
   const [shownKind, version] = [named.kind || kind.kind, named.apiVersion || apiVersionOf(kind)]
   if (shownKind === kind.kind && version === apiVersionOf(kind)) return
-  throw invalidPatch(
-    shown,
-    `no kind ${JSON.stringify(shownKind)} is registered for version ${JSON.stringify(version)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-  )
+  for (const [field, value] of [
+    ['apiVersion', named.apiVersion],
+    ['kind', named.kind],
+  ] as const)
+    if (value && typeof value !== 'string')
+      throw invalidPatch(
+        shown,
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${describeValue(value)} into Go struct field .${field} of type string`,
+      )
+  throw invalidPatch(shown, whyNot(kind, String(version), shownKind))
 }
 
 /** The patched object as the server writes it: members in order where the patch reached, else as they were stored. */

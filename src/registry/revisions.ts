@@ -81,6 +81,9 @@ export function checkWatchOptions(options: WatchOptions): void {
       errors.push(forbidden(MATCH, `${MATCH} is forbidden for watch unless sendInitialEvents is provided`))
     if (match !== 'NotOlderThan') errors.push(unsupported(match, ['NotOlderThan']))
     if (options.continue) errors.push(forbidden(MATCH, `${MATCH} is forbidden when continue is provided`))
+  } else if (options.continue && options.sendInitialEvents === undefined && !Number(options.resourceVersion)) {
+    // A watch from any state is one with initial events, which sets the match by itself.
+    errors.push(forbidden(MATCH, `${MATCH} is forbidden when continue is provided`))
   }
   throwInvalid(errors)
 }

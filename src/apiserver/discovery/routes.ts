@@ -111,7 +111,10 @@ export class Discovery {
     pick: (groups: DiscoveredGroup[]) => DiscoveredGroup[],
     plain: (groups: DiscoveredGroup[]) => unknown,
   ): void {
-    const format = negotiate(req.headers.accept, { allows: AGGREGATED, produces: MEDIA_TYPES })
+    const format = negotiate(req.headers.accept, {
+      allows: AGGREGATED,
+      ...(key === 'api' ? { produces: MEDIA_TYPES } : {}),
+    })
     const groups = pick(this.groups())
     res.setHeader('Vary', 'Accept')
     if (!format.as) {

@@ -104,12 +104,13 @@ export function openApiRoutes(app: Express, options: OpenApiOptions): void {
     res.end(res.statusCode === 304 ? undefined : bytes)
   })
   app.all('/openapi/v3/*path', (req, res) => {
-    onlyGet(res)
     const found = documents.v3((res.locals.info as RequestInfo).path.slice('/openapi/v3/'.length))
     if (!found) {
-      sendNotFoundPage(res)
+      res.statusCode = 404
+      res.end()
       return
     }
+    onlyGet(res)
     wantsJson(req, V3_TYPES)
     if (typeof req.query.hash === 'string') res.setHeader('Cache-Control', 'public, immutable')
     send(req, res, found)

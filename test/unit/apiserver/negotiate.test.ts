@@ -1,17 +1,17 @@
 import { MEDIA_TYPES } from '../../../src/apiserver/errors.ts'
 import {
-  listTransforms,
+  errorFormat,
   LIST_TYPES,
+  checkForm,
   negotiate,
   type NegotiateOptions,
   objectTransforms,
-  watchTransforms,
 } from '../../../src/apiserver/negotiate.ts'
 import { StatusError } from '../../../src/base/errors.ts'
 
 const object = { allows: objectTransforms, produces: MEDIA_TYPES }
-const list = { allows: listTransforms, produces: LIST_TYPES }
-const watch = { allows: watchTransforms, produces: LIST_TYPES, stream: true }
+const list = { allows: objectTransforms, produces: LIST_TYPES }
+const watch = { allows: objectTransforms, produces: LIST_TYPES, stream: true }
 const TABLE = 'application/json;as=Table;g=meta.k8s.io;v=v1'
 
 const accepted: { name: string; accept: string | undefined; options: NegotiateOptions; want: object }[] = [
@@ -47,6 +47,12 @@ const accepted: { name: string; accept: string | undefined; options: NegotiateOp
     options: list,
     want: { encoding: 'json' },
   },
+  {
+    name: 'a stream is taken for JSON where nothing streams',
+    accept: 'application/json;stream=watch',
+    options: object,
+    want: { encoding: 'json' },
+  },
   { name: 'a stream of JSON', accept: 'application/json;stream=watch', options: watch, want: { encoding: 'json' } },
 ]
 const refused: { name: string; accept: string; options: NegotiateOptions; message: string }[] = [
@@ -65,13 +71,6 @@ const refused: { name: string; accept: string; options: NegotiateOptions; messag
       '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   },
   {
-    name: 'a list form does not fit an object',
-    accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
-    options: object,
-    message:
-      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-  },
-  {
     name: 'a watch is never YAML',
     accept: 'application/yaml',
     options: watch,
@@ -88,4 +87,23 @@ describe('negotiate()', () => {
       expect(attempt).toThrow(StatusError)
       expect(attempt).toThrow(c.message)
     })
+})
+
+const KIND = { group: '', kind: 'ConfigMap', listKind: 'ConfigMapList' }
+const form = (kind: string) =>
+  ({ encoding: 'json', pretty: false, as: { kind, group: 'meta.k8s.io', version: 'v1' } }) as const
+
+test('the form of a list does not fit an object, nor that of an object a list', () => {
+  expect(() => checkForm(form('PartialObjectMetadataList'), KIND, false)).toThrow(
+    'you requested PartialObjectMetadataList, but the requested object is not a list (*core.ConfigMap)',
+  )
+  expect(() => checkForm(form('PartialObjectMetadata'), KIND, true)).toThrow(
+    'you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)',
+  )
+  expect(() => checkForm(form('Table'), KIND, true)).not.toThrow()
+})
+
+test('errors are YAML only where nothing else is wanted of it', () => {
+  expect(errorFormat('application/yaml').encoding).toBe('yaml')
+  expect(errorFormat('application/yaml;as=Table;v=v1;g=meta.k8s.io').encoding).toBe('json')
 })
