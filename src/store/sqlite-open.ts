@@ -12,7 +12,7 @@ const PAGE_SIZE = 8192
 const WAL_KEPT_BYTES = 16 * 2 ** 20
 /** Our own checkpoints come earlier (sqlite-database.ts); this one bounds the WAL should they be wrong about its size. */
 const AUTO_CHECKPOINT_PAGES = 4000
-const CACHE_KIB = 16 * 1024
+const CACHE_KIB = 4 * 1024
 const BUSY_MS = 2000
 
 /** Loads better-sqlite3 with its library from the file `native`: the lookup of its own does not work in a bundle. */
