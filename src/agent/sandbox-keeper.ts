@@ -12,6 +12,8 @@ import { MountError, type VolumePath } from './volumes/volume.ts'
 
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 122_000
+/** A token that could not be renewed is asked for again after this. */
+const LATE_RENEWAL_MS = 30_000
 /** The pause program ends at once; an engine that is slow to say so is not waited for longer. */
 const SANDBOX_GRACE_MS = 500
 
@@ -27,6 +29,9 @@ export class SandboxKeeper {
   readonly #stopping = new Set<string>()
   #ready: Ready | undefined
   #preparing = false
+  /** Something that volumes show has changed since it was last read. */
+  #stale = false
+  #refreshing: Promise<void> | undefined
   #failures = 0
   #retry: Disposable | undefined
   #renewal: Disposable | undefined
@@ -51,9 +56,13 @@ export class SandboxKeeper {
     this.#preparing = true
     this.#c.run(async () => {
       try {
+        await this.#refreshing
+        this.#stale = false
         this.#ready = await this.#makeReady(attempt)
         this.#failures = 0
         this.#preparing = false
+        this.#scheduleRenewal()
+        if (this.#stale) this.refresh()
       } catch (error) {
         this.#tellFailure(error)
         if (giveUp()) this.#preparing = false
@@ -70,9 +79,23 @@ export class SandboxKeeper {
     this.#preparing = false
   }
 
-  /** Brings the files of volumes up to date. */
+  /** Brings the files of volumes up to date: one time after the other, or an older look could be the last to write. */
   refresh(): void {
-    if (this.#ready) this.#c.run(() => this.#refreshVolumes())
+    this.#stale = true
+    if (!this.#ready || this.#preparing || this.#refreshing) return
+    this.#refreshing = this.#refreshWhileStale()
+    this.#c.run(() => this.#refreshing ?? Promise.resolve())
+  }
+
+  async #refreshWhileStale(): Promise<void> {
+    try {
+      while (this.#stale && this.#ready) {
+        this.#stale = false
+        await this.#refreshVolumes()
+      }
+    } finally {
+      this.#refreshing = undefined
+    }
   }
 
   stopSandbox(id: string): void {
@@ -106,6 +129,8 @@ export class SandboxKeeper {
     const { uid, pod } = this.#c
     this.#ready = undefined
     this.stop()
+    // What is being written now would be left over.
+    await this.#refreshing
     references.release(uid)
     tokens.release(uid)
     images.release(uid)
@@ -151,7 +176,6 @@ export class SandboxKeeper {
     this.#c.containers.set(sandbox.id, sandbox)
     this.#c.ip = await this.#connect(sandbox)
     await this.#writeHosts()
-    this.#scheduleRenewal()
     for (const old of this.#c.all) {
       if (old.kind === 'sandbox' && old.id !== sandbox.id) this.#c.run(() => this.#c.remove(old.id))
     }
@@ -222,15 +246,19 @@ export class SandboxKeeper {
       await this.#setUpVolumes()
       this.#scheduleRenewal()
     } catch (error) {
-      // The files that are there stay until their source is back.
+      // The files that are there stay until their source is back. A token must not grow old meanwhile.
       this.#c.log.debug('Volumes not refreshed', { error: error as Error })
+      this.#scheduleRenewal(LATE_RENEWAL_MS)
     }
   }
 
-  #scheduleRenewal(): void {
+  /** Comes back when a token is to be renewed, but not sooner than after `least` milliseconds. */
+  #scheduleRenewal(least = 0): void {
     const { deps, uid, now } = this.#c
-    const at = deps.tokens.renewAt(uid)
     this.#renewal?.[Symbol.dispose]()
-    this.#renewal = at === undefined ? undefined : deps.clock.setTimer(at - now, () => this.refresh())
+    this.#renewal = undefined
+    const at = this.#ready && deps.tokens.renewAt(uid)
+    if (at === undefined) return
+    this.#renewal = deps.clock.setTimer(Math.max(at - now, least), () => this.refresh())
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAgent } from '../../../src/agent/agent.ts'
 import { HollowRuntime } from '../../../src/agent/runtime/hollow.ts'
+import type { PullOptions } from '../../../src/agent/runtime/runtime.ts'
 import type { Clock } from '../../../src/base/clock.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import { LocalClient } from '../../../src/client/local.ts'
@@ -284,6 +285,36 @@ test('a deleted pod stops, its address is free again, and it leaves the API and 
   await n.rested()
   await expect(n.status('gone')).rejects.toThrow('not found')
   expect([await n.runtime.list(), n.addresses.size]).toEqual([[], 0])
+})
+
+/** Pulls without end. */
+class EndlessPulls extends HollowRuntime {
+  pulling = 0
+  override async findImage(): Promise<never> {
+    return undefined as never
+  }
+  override async pullImage(...[, options]: readonly [string?, PullOptions?]): Promise<void> {
+    this.pulling++
+    await new Promise<void>((_, reject) =>
+      options?.signal?.addEventListener('abort', () => {
+        this.pulling--
+        reject(options.signal?.reason as Error)
+      }),
+    )
+  }
+}
+
+test.each([
+  ['in time', {}],
+  ['at once', { gracePeriodSeconds: 0 }],
+])('a pod that is deleted %s while its image is pulled goes, and the pull ends', async (_, options) => {
+  await using n = await hollowNode(clock => new EndlessPulls({ clock }))
+  await n.create('pulls')
+  expect([(await n.status('pulls')).phase, (n.runtime as EndlessPulls).pulling]).toEqual(['Pending', 1])
+  await n.client.delete(podKind, 'default', 'pulls', options)
+  await n.advance(5_000)
+  await expect(n.status('pulls')).rejects.toThrow('not found')
+  expect([await n.runtime.list(), (n.runtime as EndlessPulls).pulling, n.addresses.size]).toEqual([[], 0, 0])
 })
 
 test('a pod leaves the API only when the node is rid of what it had', async () => {
