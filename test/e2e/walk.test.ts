@@ -32,7 +32,7 @@ spec:
         image: nginx
         imagePullPolicy: Never
         ports: [{containerPort: 80}]
-        readinessProbe: {exec: {command: [sh, -c, "! test -e /tmp/broken"]}, periodSeconds: 1}
+        readinessProbe: {exec: {command: [sh, -c, "! test -e /tmp/broken"]}, periodSeconds: 1, timeoutSeconds: 60}
 `
 const SVC = `apiVersion: v1
 kind: Service

@@ -44,7 +44,7 @@ export function lifecycle(): void {
     await apply(
       pod('inits', 'cat /notes/order; sleep 100000', {
         more: notes.more,
-        spec: `${notes.spec()}\ninitContainers:\n${init('first', 'sleep 1; echo first >> /notes/order')}\n${init('side', 'echo side >> /notes/order; sleep 100000', ', restartPolicy: Always, startupProbe: {exec: {command: [grep, side, /notes/order]}, periodSeconds: 1}')}\n${init('last', 'echo last >> /notes/order')}`,
+        spec: `${notes.spec()}\ninitContainers:\n${init('first', 'sleep 1; echo first >> /notes/order')}\n${init('side', 'echo side >> /notes/order; sleep 100000', ', restartPolicy: Always, startupProbe: {exec: {command: [grep, side, /notes/order]}, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 300}')}\n${init('last', 'echo last >> /notes/order')}`,
       }),
       pod('bad-init', 'sleep 100000', {
         spec: `restartPolicy: Never\n${notes.spec()}\ninitContainers:\n${init('fails', 'exit 3')}`,
@@ -56,14 +56,14 @@ export function lifecycle(): void {
         more: 'terminationMessagePolicy: FallbackToLogsOnError',
       }),
       pod('lively', 'touch /tmp/well; sleep 3; rm /tmp/well; sleep 100000', {
-        more: 'livenessProbe: {exec: {command: [cat, /tmp/well]}, periodSeconds: 1, failureThreshold: 2}',
+        more: 'livenessProbe: {exec: {command: [cat, /tmp/well]}, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 2}',
       }),
       pod('slow', 'until test -e /notes/go; do sleep 0.1; done; httpd -p 80 -h /www; sleep 100000', {
         spec: notes.spec(),
-        more: `${notes.more}\nstartupProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 300}\nreadinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}\nlivenessProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 1}`,
+        more: `${notes.more}\nstartupProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, failureThreshold: 300}\nreadinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}\nlivenessProbe: {httpGet: {path: /index.html, port: 80}, periodSeconds: 1, timeoutSeconds: 60, failureThreshold: 1}`,
       }),
       pod('unready', 'httpd -p 80 -h /www; sleep 100000', {
-        more: 'readinessProbe: {httpGet: {path: /no-such-page, port: 80}, periodSeconds: 1}',
+        more: 'readinessProbe: {httpGet: {path: /no-such-page, port: 80}, periodSeconds: 1, timeoutSeconds: 60}',
       }),
     )
   })

@@ -92,13 +92,16 @@ export class Cluster {
 
   /** Nodes, pods and the newest events, for who has to find out why a test failed. */
   async #state(): Promise<string> {
-    const flags = ['--kubeconfig', this.kubeconfig, '--request-timeout=5s', '-A']
+    const flags = ['--kubeconfig', this.kubeconfig, '--request-timeout=30s', '-A']
     const ask = async (...args: string[]): Promise<string> => {
       const { stdout, stderr } = await run(process.env.KUBELITE_KUBECTL ?? 'kubectl', ['get', ...args, ...flags])
       return stdout + stderr
     }
-    const events = await ask('events', '--sort-by=.metadata.creationTimestamp')
-    return `${await ask('nodes,pods', '-o', 'wide')}\n${events.split('\n').slice(-25).join('\n')}`
+    const [objects, events] = await Promise.all([
+      ask('nodes,pods', '-o', 'wide'),
+      ask('events', '--sort-by=.metadata.creationTimestamp'),
+    ])
+    return `${objects}\n${events.split('\n').slice(-25).join('\n')}`
   }
 
   /** Waits until this many nodes are Ready. */

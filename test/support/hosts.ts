@@ -189,7 +189,8 @@ class TestHost implements Host {
 
   async #ask(question: string, command: string, args: string[]): Promise<string> {
     const answer = await exec(command, args, { maxBuffer: 64 * 1024 * 1024 }).catch(
-      (error: Error & { stderr?: string }) => {
+      (error: Error & { stderr?: string; code?: number | string }) => {
+        error.message += ` (code ${error.code})`
         saw(question, error.stderr || error.message)
         throw error
       },

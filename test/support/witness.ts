@@ -8,7 +8,7 @@ const SHOWN = 4
 /** Lines of the end of a log. */
 const TAIL = 25
 /** A witness that says nothing for this long is not heard. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 
 /** Whenever a test fails, from now on, this is printed too. */
 export function witness(name: string, tell: () => string | Promise<string>): Disposable {
