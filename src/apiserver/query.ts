@@ -1,4 +1,5 @@
 import { badRequest } from '../base/errors.ts'
+import { ownOf } from '../base/json.ts'
 
 /** The query of a URL as Go reads it: pairs with a semicolon or a broken escape are dropped. */
 export class Query {
@@ -112,7 +113,7 @@ export function parseDuration(text: string): number {
     rest = rest.slice(number.length)
     const unit = /^[^\d.]*/.exec(rest)?.[0] ?? ''
     if (unit === '') throw new Error(`time: missing unit in duration ${JSON.stringify(text)}`)
-    const factor = UNITS_MS[unit]
+    const factor = ownOf(UNITS_MS, unit)
     if (factor === undefined)
       throw new Error(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`)
     total += Number(number) * factor

@@ -97,6 +97,11 @@ export function repeatedFieldTexts(parsed: ParsedText): string[] {
   return [...texts].slice(0, 100)
 }
 
+/** An own member. For keys from outside: every object has some by birth, such as `constructor`. */
+export function ownOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
+}
+
 /** Sets an own member, `__proto__` too. */
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')

@@ -1,3 +1,5 @@
+import { ownOf } from '../base/json.ts'
+
 /**
  * Versions that a Kubernetes API server of 1.36 no longer serves but still knows the types of: an object in one of
  * them is told apart from one of an unknown kind. By kind, those of the storage group and of earlier groups.
@@ -33,4 +35,4 @@ const FORMER: Readonly<Record<string, readonly string[]>> = {
 
 /** True where `apiVersion` is a version of the kind that is known, but not served any more. */
 export const isFormerVersion = (kind: string, apiVersion: string): boolean =>
-  FORMER[kind]?.includes(apiVersion) ?? false
+  ownOf(FORMER, kind)?.includes(apiVersion) ?? false

@@ -1,5 +1,6 @@
 import { PassThrough, Transform } from 'node:stream'
 import { createGunzip, createGzip } from 'node:zlib'
+import { ownOf } from '../../base/json.ts'
 
 /** Attributes that hold addresses, by element (k8s.io/apimachinery util/proxy). */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
@@ -45,7 +46,7 @@ export interface RewriteOptions {
 /** Puts the proxy's path before addresses of the backend's own in a piece of HTML. */
 export function rewriteHtml(html: string, options: RewriteOptions): string {
   return html.replace(TAG, (tag, name: string, attributes: string) => {
-    const wanted = ATTRIBUTES[name.toLowerCase()]
+    const wanted = ownOf(ATTRIBUTES, name.toLowerCase())
     if (!wanted) return tag
     const changed = attributes.replace(
       ATTRIBUTE,

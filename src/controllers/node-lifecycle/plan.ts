@@ -1,4 +1,5 @@
 import { formatTime } from '../../base/clock.ts'
+import { ownOf } from '../../base/json.ts'
 import type { NodeCondition, Taint } from '../../kinds/generated/types.ts'
 import type { Frozen } from '../../kinds/object.ts'
 import { compact } from '../shared/equal.ts'
@@ -107,7 +108,7 @@ export function planHealth(
 export function planNoSchedule(node: N, taints: readonly Frozen<Taint>[], now: string): Taint[] {
   const wanted: string[] = []
   for (const c of node.status?.conditions ?? []) {
-    const key = CONDITION_TAINTS[c.type]?.[c.status]
+    const key = ownOf(ownOf(CONDITION_TAINTS, c.type) ?? {}, c.status)
     if (key) wanted.push(key)
   }
   if (node.spec?.unschedulable) wanted.push(UNSCHEDULABLE)

@@ -1,4 +1,5 @@
 import { type FieldError, invalid, required } from '../../base/field-error.ts'
+import { ownOf } from '../../base/json.ts'
 import { canonicalQuantity, parseQuantity } from '../../base/quantity.ts'
 import { age, name, text } from '../columns.ts'
 import type { ResourceQuota, ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../generated/types.ts'
@@ -89,7 +90,7 @@ function validateAmounts(list: Record<string, string> | undefined, path: string)
 
 /** True where a resource of the quota cannot be narrowed by the scope. */
 function misapplied(scope: string, spec: ResourceQuotaSpec): boolean {
-  const fits = SCOPES[scope]
+  const fits = ownOf(SCOPES, scope)
   return !!fits && Object.keys(spec.hard ?? {}).some(r => isQuotaResource(r) && !fits.includes(r))
 }
 
@@ -97,7 +98,7 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   const scopes = spec.scopes ?? []
   const fault = (detail: string): FieldError => invalid('spec.scopes', scopes, detail)
   const faults = scopes.flatMap(s => [
-    ...(SCOPES[s] ? [] : [fault('unsupported scope')]),
+    ...(ownOf(SCOPES, s) ? [] : [fault('unsupported scope')]),
     ...(misapplied(s, spec) ? [fault('unsupported scope applied to resource')] : []),
   ])
   for (const [a, b] of CONFLICTS) if (scopes.includes(a) && scopes.includes(b)) faults.push(fault('conflicting scopes'))
@@ -117,7 +118,7 @@ function validateSelector(spec: ResourceQuotaSpec): FieldError[] {
 function validateExpression(e: ScopedResourceSelectorRequirement, spec: ResourceQuotaSpec, path: string): FieldError[] {
   const faults: FieldError[] = []
   const values = e.values ?? []
-  if (!SCOPES[e.scopeName]) faults.push(invalid(`${path}.scopeName`, e.scopeName, 'unsupported scope'))
+  if (!ownOf(SCOPES, e.scopeName)) faults.push(invalid(`${path}.scopeName`, e.scopeName, 'unsupported scope'))
   if (misapplied(e.scopeName, spec))
     faults.push(invalid(path, spec.scopeSelector, 'unsupported scope applied to resource'))
   if (EXISTENCE_ONLY.includes(e.scopeName) && e.operator !== 'Exists')

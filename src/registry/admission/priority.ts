@@ -1,4 +1,5 @@
 import { forbiddenError } from '../../base/errors.ts'
+import { ownOf } from '../../base/json.ts'
 import type { Pod, PodSpec, PriorityClass } from '../../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
 import type { World } from '../world.ts'
@@ -45,7 +46,7 @@ function resolve(request: AdmissionRequest, spec: PodSpec, world: World): void {
   let found: { value?: number | undefined; preemptionPolicy?: string | undefined } = { value: 0 }
   if (spec.priorityClassName) {
     const stored = world.get<Class>(CLASSES, '', spec.priorityClassName)
-    const system = SYSTEM_CLASSES[spec.priorityClassName]
+    const system = ownOf(SYSTEM_CLASSES, spec.priorityClassName)
     if (stored) found = stored
     else if (system !== undefined) found = { value: system }
     else throw forbid(`no PriorityClass with name ${spec.priorityClassName} was found`)

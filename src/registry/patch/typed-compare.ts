@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json.ts'
 import type { Atom, ListAtom, MapAtom } from '../../kinds/schema/atoms.ts'
 import { type Fields, insertPath } from './fields.ts'
 import { isObject, type Json } from './json-values.ts'
@@ -54,8 +55,9 @@ function compareShape(shape: Shape, before: unknown, after: unknown, path: strin
 }
 
 function compareMembers(map: MapAtom, before: Json, after: Json, path: string[], out: Comparison): void {
-  for (const key in before) compareMember(map, key, before[key], after[key], path, out)
-  for (const key in after) if (before[key] === undefined) compareMember(map, key, undefined, after[key], path, out)
+  for (const key in before) compareMember(map, key, before[key], ownOf(after, key), path, out)
+  for (const key in after)
+    if (ownOf(before, key) === undefined) compareMember(map, key, undefined, after[key], path, out)
 }
 
 function compareMember(

@@ -1,5 +1,5 @@
 import type { Atom, ListAtom, MapAtom } from '../../kinds/schema/atoms.ts'
-import { setOwn } from '../../base/json.ts'
+import { ownOf, setOwn } from '../../base/json.ts'
 import { below, type Fields, has } from './fields.ts'
 import type { Json } from './json-values.ts'
 import { asList, asMap, isBlank, memberAtom, shapeOf, tryElement } from './shape.ts'
@@ -24,15 +24,13 @@ function mergeMembers(map: MapAtom, live: Json, applied: Json): Json | undefined
   const add = (key: string): void => {
     const type = memberAtom(map, map.field(key))
     if (!type) return
-    const merged = mergeTyped(type, own(live, key), own(applied, key))
+    const merged = mergeTyped(type, ownOf(live, key), ownOf(applied, key))
     if (merged !== undefined) setOwn(out, key, merged)
   }
   for (const key of Object.keys(live)) add(key)
-  for (const key of Object.keys(applied)) if (own(live, key) === undefined) add(key)
+  for (const key of Object.keys(applied)) if (ownOf(live, key) === undefined) add(key)
   return isBlank(out) ? undefined : out
 }
-
-const own = (map: Json, key: string): unknown => (Object.hasOwn(map, key) ? map[key] : undefined)
 
 /**
  * Items that both have stand in the order of `applied`, items that only one has keep their place between their

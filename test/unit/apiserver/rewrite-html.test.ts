@@ -15,6 +15,11 @@ describe('rewriteHtml()', () => {
     ['an address in another attribute stays', '<a title="/x" href=/y>', `<a title="/x" href=${P}/y>`],
     ['single quotes and capitals', "<SCRIPT async SRC='/s.js'></SCRIPT>", `<SCRIPT async SRC='${P}/s.js'></SCRIPT>`],
     ['text that looks like an address stays', '<p>/x href="/y"</p>', '<p>/x href="/y"</p>'],
+    [
+      'an element that is named as something else is in JavaScript stays',
+      '<constructor href="/x">',
+      '<constructor href="/x">',
+    ],
     ['a fragment stays', '<a href="#top">', '<a href="#top">'],
   ]
   test.each(rows)('%s', (_, html, want) => expect(rewriteHtml(html, options)).toBe(want))

@@ -1,0 +1,46 @@
+import { ownOf } from '../../../src/base/json.ts'
+import { resourceQuota } from '../../../src/kinds/core/resource-quota.ts'
+import { isFormerVersion } from '../../../src/kinds/former-versions.ts'
+import { pod as pods } from '../../../src/kinds/core/pod.ts'
+import { componentAtom } from '../../../src/kinds/schema/atoms.ts'
+import { parseDuration } from '../../../src/apiserver/query.ts'
+import { planNoSchedule } from '../../../src/controllers/node-lifecycle/plan.ts'
+import { priority } from '../../../src/registry/admission/priority.ts'
+import { compareTyped } from '../../../src/registry/patch/typed-compare.ts'
+
+/** Names that every JavaScript object answers to: in a table of ours, or in an object of a client's, they are nothing. */
+const BORN = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']
+const CONTEXT = { now: 0, user: { name: 'admin', groups: [] }, dryRun: false }
+
+describe.each(BORN)('a name from outside that is %s', name => {
+  test('is no member of a table', () => expect(ownOf({ a: 1 }, name)).toBeUndefined())
+
+  test('is no system priority class', () => {
+    const pod = { metadata: { name: 'a', namespace: 'n' }, spec: { priorityClassName: name, containers: [] } }
+    const request = { operation: 'CREATE', kind: pods, subresource: '', object: pod, ...CONTEXT }
+    const world = { now: () => 0, get: () => undefined, list: () => [] }
+    expect(() => priority.admit?.(request as never, world as never)).toThrow(
+      `no PriorityClass with name ${name} was found`,
+    )
+  })
+
+  test('is no scope of a quota', () => {
+    const quota = { metadata: { name: 'q', namespace: 'n' }, spec: { hard: {}, scopes: [name] } }
+    expect(resourceQuota.validate?.(quota as never, CONTEXT).map(f => f.message)).toEqual([
+      expect.stringContaining('unsupported scope'),
+    ])
+  })
+
+  test('is neither a former kind, nor a unit of time, nor a condition that taints', () => {
+    expect(isFormerVersion(name, 'v1')).toBe(false)
+    expect(() => parseDuration(`1${name}`)).toThrow('unknown unit')
+    const node = { metadata: { name: 'n' }, status: { conditions: [{ type: name, status: name }] } }
+    expect(planNoSchedule(node as never, [], '')).toEqual([])
+  })
+
+  test('is a member that came where the object before has none of it', () => {
+    const with_ = { data: Object.defineProperty({}, name, { value: 'x', enumerable: true }) }
+    const compared = compareTyped(componentAtom('io.k8s.api.core.v1.ConfigMap'), { data: {} }, with_)
+    expect(JSON.stringify(compared.added)).toContain(`f:${name}`)
+  })
+})
