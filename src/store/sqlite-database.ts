@@ -135,7 +135,16 @@ export class StoreDatabase {
     this.#newest = newest
     this.#compacted = Math.max(this.#compacted, trimmed.last)
     this.#unwrittenBytes += packed.bytes.byteLength + rows.length * WRITE_OVERHEAD_BYTES
-    return { compacted: this.#compacted, more: trimmed.more || this.#free() > 0 }
+    return { compacted: this.#compacted, more: trimmed.more || this.#hasFree() }
+  }
+
+  /** What is committed must be answered so, whatever becomes of a look at the free pages. */
+  #hasFree(): boolean {
+    try {
+      return this.#free() > 0
+    } catch {
+      return false
+    }
   }
 
   #write(row: WriteRow, revision: number, now: number, blob: Buffer | null): void {

@@ -52,6 +52,7 @@ export interface SqliteStoreOptions<V> {
 export class SqliteStore<V> implements Store<V> {
   readonly #options: SqliteStoreOptions<V>
   readonly #timeline: Timeline<V>
+  #starting: Promise<void> | undefined
   #writer: WriterThread | undefined
   #waiting: Waiting<V>[] = []
   /** The commit under way: the next one is planned on its outcome. */
@@ -81,7 +82,12 @@ export class SqliteStore<V> implements Store<V> {
     return this.#timeline.compacted
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     const { clock, log, nativeDir, retention = DEFAULT_RETENTION } = this.#options
     const path = resolve(this.#options.path)
     const native = assetFile('better_sqlite3.node', nativeDir ?? dirname(path))
@@ -104,7 +110,11 @@ export class SqliteStore<V> implements Store<V> {
     for (;;) {
       const { keys, created, modified, packed, next } = await page
       // The thread reads the next rows while this one decodes.
-      if (next !== undefined) page = writer.ask('load', { after: next })
+      if (next !== undefined) {
+        page = writer.ask('load', { after: next })
+        // Where decoding throws, nobody waits for it any more.
+        page.catch(() => {})
+      }
       unpack(packed).forEach((bytes, i) => {
         const key = keys[i] as string
         const modRevision = modified[i] as number
@@ -285,6 +295,8 @@ export class SqliteStore<V> implements Store<V> {
     if (existsSync(target)) throw new StoreError(`${target} exists already`)
     const partial = join(dirname(target), `.${basename(target)}.partial`)
     try {
+      // An attempt that a crash cut short may have left one.
+      rmSync(partial, { force: true })
       await this.#ask('backup', { path: partial })
       renameSync(partial, target)
     } finally {
@@ -298,6 +310,8 @@ export class SqliteStore<V> implements Store<V> {
   }
 
   async #close(): Promise<void> {
+    // One that is still starting has a thread that must end.
+    await this.#starting?.catch(() => {})
     while (this.#committing || this.#waiting.length > 0) {
       this.#startCommit()
       await this.#committing

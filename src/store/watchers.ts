@@ -88,7 +88,11 @@ export class Watchers<V> {
   #end(watcher: Watcher<V>, reason: Error): void {
     if (watcher.closed) return
     this.#remove(watcher)
-    watcher.options.onClosed?.(reason)
+    try {
+      watcher.options.onClosed?.(reason)
+    } catch {
+      // It has no watch to lose any more. What was written must not be said to have failed for it.
+    }
   }
 
   #remove(watcher: Watcher<V>): void {

@@ -343,6 +343,18 @@ export function storeContract(name: string, make: () => Promise<Subject>): void 
       expect(good.sentences).toEqual(['create a 1', 'update a 1→2'])
     })
 
+    test('a watcher that throws even when it is ended fails no write', async () => {
+      const good = new Seen()
+      const fault = (): never => {
+        throw new Error('bad watcher')
+      }
+      using _bad = store.watch('', { after: store.revision, onChanges: fault, onClosed: fault })
+      using _good = store.watch('', { after: store.revision, onChanges: good.onChanges })
+      await expect(store.append(put('a', '1'))).resolves.toMatchObject({ key: 'a' })
+      await expect(store.append(put('a', '2'))).resolves.toMatchObject({ key: 'a' })
+      expect(good.sentences).toEqual(['create a 1', 'update a 1→2'])
+    })
+
     test('a watcher that writes keeps the order for the others', async () => {
       const seen = new Seen()
       const writes: Promise<unknown>[] = []

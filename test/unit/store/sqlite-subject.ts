@@ -13,6 +13,8 @@ export interface SqliteSubject extends Subject {
   readonly path: string
   /** Closes the store opened last and opens it anew. */
   readonly reopen: () => Promise<SqliteStore<Doc>>
+  /** A store on the file that is not yet started. */
+  readonly make: () => SqliteStore<Doc>
   /** Opens another store on the file, whatever the state of the first one. */
   readonly open: () => Promise<SqliteStore<Doc>>
   readonly dispose: () => void
@@ -24,14 +26,10 @@ export async function openSubject(options: { dir?: string; retention?: Retention
   const home = dir ?? mkdtempSync(join(tmpdir(), 'kubelite-store-'))
   const path = join(home, 'state.db')
   const clock = new FakeClock()
+  const make = (): SqliteStore<Doc> =>
+    new SqliteStore({ path, codec: docCodec, clock, log: silentLogger, ...(retention ? { retention } : {}) })
   const open = async (): Promise<SqliteStore<Doc>> => {
-    const store = new SqliteStore({
-      path,
-      codec: docCodec,
-      clock,
-      log: silentLogger,
-      ...(retention ? { retention } : {}),
-    })
+    const store = make()
     await store.start()
     newest = store
     return store
@@ -43,7 +41,7 @@ export async function openSubject(options: { dir?: string; retention?: Retention
     return open()
   }
   const dispose = (): void => void (dir ?? rmSync(home, { recursive: true }))
-  return { store, clock, path, open, reopen, dispose }
+  return { store, clock, path, make, open, reopen, dispose }
 }
 
 /** Does something to a database behind the store's back. */

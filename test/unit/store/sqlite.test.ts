@@ -148,6 +148,28 @@ describe('The SQLite store', () => {
     await expect(subject.open()).rejects.toThrow(/held by another process: is kubelite running already/)
   })
 
+  test('closed while it starts, a store leaves no thread that holds the file', async () => {
+    await closeAll()
+    const store = subject.make()
+    const started = store.start()
+    await store.close()
+    await started
+    await expect(store.append(put('a', '1'))).rejects.toThrow(/is closed/)
+    opened.push(await subject.open())
+  })
+
+  test('a backup that was cut short is in nobody’s way', async () => {
+    const { store, path } = subject
+    await store.append(put('a', '1'))
+    writeFileSync(path.replace('state.db', '.copy.db.partial'), 'half a database')
+    await store.backup(path.replace('state.db', 'copy.db'))
+    await closeAll()
+    copyFileSync(path.replace('state.db', 'copy.db'), path)
+    const again = await subject.open()
+    opened.push(again)
+    expect((await again.get('a'))?.value.text).toBe('1')
+  })
+
   test('a backup is complete and consistent while writes go on', async () => {
     const { store, path } = subject
     const fill = 'x'.repeat(10_000)
