@@ -35,16 +35,27 @@ export interface ApiHarness {
   stop(): Promise<void>
 }
 
-/** The API server on a memory store, on a free port, with its own certificates. No controllers, no node. */
-export async function startApi(options: {
+export interface ApiOptions {
   readonly kinds: readonly Kind[]
   readonly log?: Logger
   readonly dialer?: NodeDialer
-}): Promise<ApiHarness> {
-  const { kinds } = options
-  const clock = new SystemClock()
+}
+
+/** The API server on a memory store, on a free port, with its own certificates. No controllers, no node. */
+export async function startApi(options: ApiOptions): Promise<ApiHarness> {
   const log = options.log ?? createLogger({ format: 'text', debug: false })
   const parts = new Parts(log)
+  try {
+    return await assemble(options, log, parts)
+  } catch (error) {
+    await parts.stop()
+    throw error
+  }
+}
+
+async function assemble(options: ApiOptions, log: Logger, parts: Parts): Promise<ApiHarness> {
+  const { kinds } = options
+  const clock = new SystemClock()
   const dir = mkdtempSync(join(tmpdir(), 'kubelite-api-'))
   parts.own('directory', () => rmSync(dir, { recursive: true, force: true }))
   const pki = await ensurePki({

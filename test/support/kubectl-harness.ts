@@ -31,7 +31,8 @@ export function kubectlFor(kubeconfig: string, { env, clock = new SystemClock(),
       input: Readable.from([]) as unknown as NodeJS.ReadStream,
       output: new Writable() as unknown as NodeJS.WriteStream,
       clock,
-      env: { ...process.env, KUBECONFIG: kubeconfig, ...env },
+      // Nothing else of whoever runs the tests: no editor, no proxy.
+      env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig, ...env },
       signal: new AbortController().signal,
     })
     return { out: Buffer.concat(out).toString(), err: err.join(''), code }
