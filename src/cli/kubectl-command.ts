@@ -127,7 +127,9 @@ async function runVerb(top: Verb, argv: readonly string[], io: Io): Promise<numb
     verb = child
     path += ` ${child.name}`
   }
-  const specs = [...(verb.flags ?? []), ...GLOBAL_FLAGS, HELP]
+  // `create rolebinding --user` is not the user of the kubeconfig.
+  const taken = new Set((verb.flags ?? []).map(f => f.name))
+  const specs = [...(verb.flags ?? []), ...GLOBAL_FLAGS.filter(f => !taken.has(f.name)), HELP]
   const { flags, args, dash } = parsed(argv, specs, path)
   const own = args.slice(skip.length)
   if (flags.on('help') || !verb.run) {
@@ -137,7 +139,7 @@ async function runVerb(top: Verb, argv: readonly string[], io: Io): Promise<numb
     io.out(helpText(verb, path))
     return flags.on('help') ? 0 : 1
   }
-  const session = new Session(flags, io)
+  const session = new Session(flags.without(taken), io)
   try {
     const code = await verb.run({
       command: path,

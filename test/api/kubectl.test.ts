@@ -267,6 +267,86 @@ describe('set', () => {
   ])
 })
 
+describe('create', () => {
+  const made = async (line: string): Promise<string> => (await kubectl(`${line} --dry-run=client -o yaml`)).out
+  test('a role: one rule for each group', async () => {
+    expect(await made('create role r --verb=get,list --resource=pods,deployments.apps,pods/log')).toBe(`\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: r
+rules:
+- apiGroups:
+  - ""
+  resources:
+  - pods
+  - pods/log
+  verbs:
+  - get
+  - list
+- apiGroups:
+  - apps
+  resources:
+  - deployments
+  verbs:
+  - get
+  - list
+`)
+  })
+  test('a binding: --user is whom it is for, not who asks', async () => {
+    expect((await kubectl('create rolebinding b --clusterrole=view --user=u --serviceaccount=x:y')).out).toBe(
+      'rolebinding.rbac.authorization.k8s.io/b created\n',
+    )
+    expect((await kubectl('get rolebinding b -o jsonpath={.subjects[*].name}')).out).toBe('u y')
+    await kubectl('delete rolebinding b')
+  })
+  test('a budget, a quota, a priority', async () => {
+    expect(await made('create pdb p --selector=a=b --max-unavailable=50%')).toContain('maxUnavailable: 50%\n')
+    expect(await made('create quota q --hard=pods=10,cpu=1')).toContain('hard:\n    cpu: "1"\n    pods: "10"\n')
+    expect(await made('create priorityclass c --value=10')).toContain('value: 10\n')
+  })
+  test('a job and a cron job', async () => {
+    const job = (await kubectl('create job j --image=i --dry-run=client -o yaml -- date -u')).out
+    expect(job).toContain('      - command:\n        - date\n        - -u\n        image: i\n        name: j\n')
+    const cron = await kubectl([
+      'create',
+      'cronjob',
+      'c',
+      '--image=i',
+      '--schedule=* * * * *',
+      '--dry-run=client',
+      '-o',
+      'yaml',
+    ])
+    expect(cron.out).toContain("schedule: '* * * * *'\n")
+  })
+  rows([
+    ['a role without verbs', 'create role r --resource=pods', { err: 'error: at least one verb must be specified\n' }],
+    [
+      'a role for what is not there',
+      'create role r --verb=get --resource=nopes.x',
+      { err: `the server doesn't have a resource type "nopes" in group "x"\n`, code: 1 },
+    ],
+    [
+      'a binding to two roles',
+      'create rolebinding b --role=r --clusterrole=c',
+      { err: 'error: exactly one of clusterrole or role must be specified\n' },
+    ],
+    [
+      'an account without its namespace',
+      'create rolebinding b --role=r --serviceaccount=x',
+      { err: 'error: serviceaccount must be <namespace>:<name>\n' },
+    ],
+    ['a budget without a selector', 'create pdb p --min-available=1', { err: 'error: a selector must be specified\n' }],
+    [
+      'a quantity that is none',
+      'create quota q --hard=pods=x',
+      { err: "error: quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'\n" },
+    ],
+    ['a job of nothing', 'create job j', { err: 'error: either --image or --from must be specified\n' }],
+  ])
+})
+
 describe('edit', () => {
   const withEditor = (editor: string) => kubectlFor(api.kubeconfig, { env: { KUBE_EDITOR: editor } })
 

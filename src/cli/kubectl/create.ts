@@ -17,7 +17,10 @@ import { PlainError, throwAll, UsageError, withSource } from './base/errors.ts'
 import type { Call, Verb } from './base/verb.ts'
 import { createConfigMap } from './create/configmap.ts'
 import { createDeployment } from './create/deployment.ts'
+import { createCronJob, createJob } from './create/jobs.ts'
 import { createNamespace } from './create/namespace.ts'
+import { createPodDisruptionBudget, createPriorityClass, createQuota } from './create/policy.ts'
+import { createClusterRole, createClusterRoleBinding, createRole, createRoleBinding } from './create/rbac.ts'
 import { createSecret } from './create/secret.ts'
 import { createService } from './create/service.ts'
 import { createServiceAccount } from './create/serviceaccount.ts'
@@ -37,9 +40,18 @@ export const create: Verb = {
     'cat pod.json | kubectl create -f -',
   ],
   verbs: [
+    createClusterRole,
+    createClusterRoleBinding,
     createConfigMap,
+    createCronJob,
     createDeployment,
+    createJob,
     createNamespace,
+    createPodDisruptionBudget,
+    createPriorityClass,
+    createQuota,
+    createRole,
+    createRoleBinding,
     createSecret,
     createService,
     createServiceAccount,

@@ -34,7 +34,8 @@ export const canI: Verb = {
   run,
 }
 
-const VERBS = [
+/** What may be done with resources. */
+export const RESOURCE_VERBS = [
   'get',
   'list',
   'watch',
@@ -104,7 +105,7 @@ async function resourceSpec(
 ): Promise<Json> {
   const { flags, session } = call
   const [type = '', nameOrNothing = ''] = o.what.split('/')
-  if (!VERBS.includes(o.verb)) warnings.push(`verb '${o.verb}' is not a known verb`)
+  if (!RESOURCE_VERBS.includes(o.verb)) warnings.push(`verb '${o.verb}' is not a known verb`)
   const resource = resourceNamed(await session.resources(), type)
   if (resource.warning) warnings.push(resource.warning)
   const anywhere = flags.on('all-namespaces')

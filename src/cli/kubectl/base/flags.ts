@@ -60,6 +60,13 @@ export class Flags {
     this.#given.set(spec.name, many ? [...(this.#given.get(spec.name) ?? []), ...values] : values)
   }
 
+  /** The same as if these had not been given: for flags that a verb has taken for itself. */
+  without(names: ReadonlySet<string>): Flags {
+    const rest = new Flags([...this.#specs.values()])
+    for (const [name, values] of this.#given) if (!names.has(name)) rest.#given.set(name, values)
+    return rest
+  }
+
   changed(name: string): boolean {
     return this.#given.has(name)
   }

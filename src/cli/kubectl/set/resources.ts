@@ -1,3 +1,4 @@
+import { tryParseQuantity } from '../../../base/quantity.ts'
 import type { Found } from '../api/targets.ts'
 import { PlainError } from '../base/errors.ts'
 import { flag } from '../base/flags.ts'
@@ -69,6 +70,10 @@ export function amountsOf(text: string): Record<string, string> {
       const [name = '', amount, ...more] = part.split('=')
       if (!name || amount === undefined || more.length > 0)
         throw new PlainError(`Invalid argument syntax ${part}, expected <resource>=<value>`)
+      if (!tryParseQuantity(amount))
+        throw new PlainError(
+          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        )
       return [name, amount] as const
     }),
   )
