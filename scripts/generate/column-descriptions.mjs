@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Writes src/kinds/generated/column-descriptions.ts: what each column of a table says about itself, from recorded tables.
-//   node scripts/generate/column-descriptions.mjs [CASES_DIR]     default: ../shared/oracle/cases
+//   node scripts/generate/column-descriptions.mjs [CASES_DIR [KUBECONFIG]]     default: ../shared/oracle/cases
+// With the kubeconfig of a real API server (../shared/reference/up) it asks that for the tables which no case shows.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -20,6 +21,17 @@ for (const file of files(source).filter(f => f.endsWith('.json')))
     if (/\.(test|example\.com)$/.test(group)) continue
     found[`${group}/${parts[0]}`] ??= Object.fromEntries(columns.map(c => [c.name, c.description]))
   }
+const MISSING = ['/api/v1/pods', '/api/v1/replicationcontrollers', '/apis/events.k8s.io/v1/events']
+if (process.argv[3]) {
+  const { Client, readKubeconfig } = await import(resolve(source, '../lib/client.mjs'))
+  const client = new Client(readKubeconfig(process.argv[3]))
+  for (const path of MISSING) {
+    const { body } = await client.request({ path, headers: { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' } })
+    const [, root, group, ...rest] = path.split('/')
+    found[`${root === 'api' ? '' : group}/${rest.at(-1)}`] ??= Object.fromEntries(body.columnDefinitions.map(c => [c.name, c.description]))
+  }
+  client.admin.destroy()
+}
 const texts = [...new Set(Object.values(found).flatMap(Object.values))]
 const q = JSON.stringify
 const key = k => (/^[A-Za-z]\w*$/.test(k) ? k : q(k))

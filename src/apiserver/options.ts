@@ -106,7 +106,13 @@ export function deleteOptionsOfQuery(query: Query): DeleteOptionsObject {
     ...(query.has('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') ?? '' } : {}),
     ...(query.has('orphanDependents') ? { orphanDependents: query.flag('orphanDependents') } : {}),
     ...(query.has('dryRun') ? { dryRun: query.all('dryRun') } : {}),
+    ...(query.get('uid') || query.get('resourceVersion') ? { preconditions: preconditionsOf(query) } : {}),
   }
+}
+
+function preconditionsOf(query: Query): { uid?: string; resourceVersion?: string } {
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')]
+  return { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) }
 }
 
 /** Checks delete options and brings them into the registry's form. Throws 422. */

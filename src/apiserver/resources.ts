@@ -3,7 +3,7 @@ import { badRequest, type Status } from '../base/errors.ts'
 import { ownOf } from '../base/json.ts'
 import { defaultColumns, type Kind, type Verb } from '../kinds/kind.ts'
 import type { Body, ObjectTarget, PatchType, Stored, Target } from '../registry/api.ts'
-import { bodyOf, bodyType, mediaType, readBody } from './body.ts'
+import { bodyOf, bodyType, readBody } from './body.ts'
 import type { Call, ResourceServer } from './call.ts'
 import { readDeleteOptions } from './delete-options.ts'
 import { MEDIA_TYPES, methodNotAllowed, noSuchResource, unsupportedBody, unsupportedContentType } from './errors.ts'
@@ -260,7 +260,7 @@ async function patch(server: ResourceServer, call: Call, kind: Kind, sub?: Subre
 async function remove(server: ResourceServer, call: Call, kind: Kind): Promise<void> {
   const { req, res, info, context } = call
   const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
-  const options = await readDeleteOptions(call, kind)
+  const options = await readDeleteOptions(call)
   const result = await server.registry.delete(context, objectTarget(kind, info), options)
   if ('status' in result) {
     addWarnings(res, context.warnings)
@@ -275,7 +275,7 @@ async function deleteCollection(server: ResourceServer, call: Call, kind: Kind):
   const { req, res, info, context } = call
   const format = negotiate(req.headers.accept, { allows: objectTransforms, produces: MEDIA_TYPES })
   const listed = listOptions(info.query)
-  const options = await readDeleteOptions(call, kind)
+  const options = await readDeleteOptions(call)
   const result = await server.registry.deleteCollection(context, targetOf(kind, info), listed, options)
   addWarnings(res, context.warnings)
   sendJson(req, res, { code: 200, format: withoutTransform(format) }, listJson(kind, result))

@@ -130,7 +130,10 @@ export class Writes {
     const rules = ruleContext(context, options, now)
     kind.prepareForCreate?.(draft, rules)
     if (kind.generation !== 'none') draft.metadata.generation = 1
-    return [...newMetadataFaults(kind, draft.metadata), ...(kind.validate?.(draft, rules) ?? [])]
+    const faults = kind.validate?.(draft, rules) ?? []
+    // The rules of core events do not look at metadata: it is seen to after them.
+    if (kind.kind === 'Event' && kind.group === '' && faults.length) return faults
+    return [...newMetadataFaults(kind, draft.metadata), ...faults]
   }
 
   async #storeNew(kind: Kind, namespace: string, draft: AnyObject, dryRun: boolean): Promise<Stored> {

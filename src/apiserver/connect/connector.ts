@@ -81,7 +81,9 @@ export class Connector {
     if (kind.plural === 'nodes') return this.#proxyNode(call)
     if (kind.plural === 'services') return this.#proxyService(call)
     if (sub.name === 'proxy') return this.#proxyPod(call)
-    if (sub.name !== 'log') this.#mayCreate(call)
+    // What is asked of a log is looked at before the pod.
+    if (sub.name === 'log') logOptions(call.info.query, call.info.parts[1] ?? '')
+    else this.#mayCreate(call)
     const pod = await this.#pod(call, call.info.parts[1] ?? '')
     switch (sub.name) {
       case 'log':

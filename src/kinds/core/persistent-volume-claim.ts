@@ -141,8 +141,13 @@ function claimStruct(spec: PersistentVolumeClaimSpec): Record<string, unknown> {
     VolumeName: spec.volumeName ?? '',
     StorageClassName: spec.storageClassName ?? null,
     VolumeMode: spec.volumeMode ?? null,
-    DataSource: spec.dataSource ?? null,
-    DataSourceRef: spec.dataSourceRef ?? null,
+    DataSource: sourceStruct(spec.dataSource),
+    DataSourceRef: spec.dataSourceRef
+      ? { ...sourceStruct(spec.dataSourceRef), Namespace: spec.dataSourceRef.namespace ?? null }
+      : null,
     VolumeAttributesClassName: spec.volumeAttributesClassName ?? null,
   }
 }
+
+const sourceStruct = (source: TypedLocalObjectReference | undefined): Record<string, unknown> | null =>
+  source ? { APIGroup: source.apiGroup ?? null, Kind: source.kind ?? '', Name: source.name ?? '' } : null

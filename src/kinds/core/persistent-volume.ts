@@ -7,6 +7,8 @@ import { nodeLabelWarning } from './pod/label-warnings.ts'
 import type { ObjectOf } from '../object.ts'
 import { wasGivenEmpty } from '../schema/decode.ts'
 import { semanticEqual } from '../validation/equal.ts'
+import { goDiff } from '../validation/go-diff.ts'
+import { sourceStruct } from './volume-source-struct.ts'
 import { validateImmutable } from '../validation/metadata.ts'
 import { isDnsLabel, isDnsSubdomain } from '../validation/names.ts'
 import { accessModesText } from './access-modes.ts'
@@ -294,7 +296,12 @@ function validateClasses(spec: PersistentVolumeSpec): FieldError[] {
 function validateChange(now: PersistentVolumeSpec, old: PersistentVolumeSpec): FieldError[] {
   const faults: FieldError[] = []
   if (!SOURCES.every(s => semanticEqual(now[s], old[s])))
-    faults.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'))
+    faults.push(
+      forbidden(
+        'spec.persistentvolumesource',
+        `spec.persistentvolumesource is immutable after creation\n${goDiff(sourceStruct(old), sourceStruct(now))}`,
+      ),
+    )
   faults.push(...validateImmutable(now.volumeMode, old.volumeMode, 'volumeMode'))
   if (old.nodeAffinity && !semanticEqual(now.nodeAffinity, old.nodeAffinity))
     faults.push(

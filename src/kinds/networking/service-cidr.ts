@@ -14,6 +14,7 @@ export const serviceCidr = defineKind<ObjectOf<ServiceCIDR>>({
   plural: 'servicecidrs',
   namespaced: false,
   schema: 'io.k8s.api.networking.v1.ServiceCIDR',
+  deleteReturnsObject: true,
   prepareForCreate: draft => {
     draft.status = {}
   },

@@ -138,6 +138,41 @@ const rows: Row[] = [
     faults: ['spec.cephFS: Forbidden: may not specify more than 1 volume type'],
   },
   {
+    name: 'a volume says how its source would change',
+    kind: 'core/persistentvolumes',
+    before: { metadata: { name: 'a' }, spec: { ...VOLUME, hostPath: { path: '/a' } } },
+    body: { metadata: { name: 'a' }, spec: { ...VOLUME, nfs: { server: 's', path: '/p' } } },
+    faults: [
+      `spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation
+@@ -1,12 +1,13 @@
+ {
+  "GCEPersistentDisk": null,
+  "AWSElasticBlockStore": null,
+- "HostPath": {
+-  "Path": "/a",
+-  "Type": ""
+- },
++ "HostPath": null,
+  "Glusterfs": null,
+- "NFS": null,
++ "NFS": {
++  "Server": "s",
++  "Path": "/p",
++  "ReadOnly": false
++ },
+  "RBD": null,
+  "Quobyte": null,
+  "ISCSI": null,
+`,
+    ],
+  },
+  {
+    name: 'a core event is asked for its name after all else',
+    kind: 'core/events',
+    body: {},
+    faults: ['involvedObject.namespace: Invalid value: "": does not match event.namespace'],
+  },
+  {
     name: 'secrets of volumes are named with a namespace',
     kind: 'core/persistentvolumes',
     body: { metadata: { name: 'a' }, spec: { ...VOLUME, cinder: { volumeID: 'v', secretRef: { name: 's' } } } },
