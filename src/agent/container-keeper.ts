@@ -160,12 +160,12 @@ export class ContainerKeeper {
     })
   }
 
-  stop({ container, id, deadline, message }: StopAction): void {
+  stop({ container, id, deadline, message, abrupt }: StopAction): void {
     if (this.#stops.has(id)) return
     const { runtime, clock } = this.#c.deps
     const tell: Tell = container ? this.#c.teller(container) : () => {}
     tell('Normal', 'Killing', message)
-    const hook = container?.spec.lifecycle?.preStop
+    const hook = abrupt ? undefined : container?.spec.lifecycle?.preStop
     const context = container ? this.#c.action(container, id) : undefined
     const ended = this.#c.whenEnded(id)
     const stop = new ContainerStop({ runtime, clock, id, hook, context, tell, deadline, ended })
@@ -225,7 +225,7 @@ export class ContainerKeeper {
   }
 
   #startOne(
-    { container, attempt, delayMs }: StartAction,
+    { container, attempt, delayMs, round }: StartAction,
     ready: Ready,
     signal: AbortSignal,
   ): Promise<RuntimeContainer> {
@@ -238,6 +238,7 @@ export class ContainerKeeper {
       container,
       attempt: Math.max(attempt, this.#lostAttempts(container)),
       delayMs,
+      round,
       sandbox,
       place: this.#c.place(ip),
       references: deps.references.forPod(uid),

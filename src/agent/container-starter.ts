@@ -43,6 +43,8 @@ export interface StartRequest {
   readonly container: PodContainer
   readonly attempt: number
   readonly delayMs: number
+  /** How often all containers of the pod were begun anew before. */
+  readonly round: number
   readonly sandbox: RuntimeContainer
   readonly place: PodPlace
   readonly references: References
@@ -102,7 +104,7 @@ export class ContainerStarter {
   }
 
   async #specFor(request: StartRequest, image: RuntimeImage): Promise<ContainerSpec> {
-    const { pod, container, attempt, sandbox, delayMs } = request
+    const { pod, container, attempt, sandbox, delayMs, round } = request
     const { spec } = container
     const user = userOf(pod, spec, image)
     const env = await containerEnv(pod, spec, { ...request, services: this.#o.services(pod) })
@@ -152,6 +154,7 @@ export class ContainerStarter {
         [NOTE.hash]: specHash(spec),
         [NOTE.tty]: String(spec.tty ?? false),
         [NOTE.resources]: resourcesText(spec.resources),
+        ...(round ? { [NOTE.round]: String(round) } : {}),
       },
     }
   }

@@ -12,6 +12,7 @@ const OWN = new Set([
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  'AllContainersRestarting',
 ])
 
 export interface ConditionFacts {
@@ -21,10 +22,12 @@ export interface ConditionFacts {
   /** The sandbox runs and has its network. */
   readonly sandboxReady: boolean
   /** A change of requests and limits that waits, or is being made. */
+  /** All containers are being begun anew; missing where no rule of the pod says so. */
+  readonly restartingAll?: boolean
   readonly resize?: { readonly pending: Reasoned | undefined; readonly progress: Reasoned | undefined }
 }
 
-interface Reasoned {
+export interface Reasoned {
   readonly reason: string
   readonly message: string
 }
@@ -44,6 +47,7 @@ export function conditionsOf(pod: PodView, facts: ConditionFacts, now: number): 
     ['Ready', judgeReady(pod, containersReady, others)],
     ['ContainersReady', containersReady],
     ['PodScheduled', { status: 'True' }],
+    ...(facts.restartingAll === undefined ? [] : [judgeRestart(facts.phase, facts.restartingAll)]),
   ]
   const own = verdicts.map(([type, verdict]) => {
     const before = old.find(c => c.type === type)
@@ -56,6 +60,17 @@ export function conditionsOf(pod: PodView, facts: ConditionFacts, now: number): 
     }
   })
   return [...others, ...own]
+}
+
+function judgeRestart(phase: Phase, restarting: boolean): [string, Verdict] {
+  const ended = { Succeeded: 'PodCompleted', Failed: 'PodFailed' }[phase as string]
+  const started = { reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' }
+  const verdict: Verdict = ended
+    ? { status: 'False', reason: ended }
+    : restarting
+      ? { status: 'True', ...started }
+      : { status: 'False' }
+  return ['AllContainersRestarting', verdict]
 }
 
 /** A condition that is there only as long as there is something to say. */

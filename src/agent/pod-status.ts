@@ -5,7 +5,8 @@ import { computeQosClass } from '../kinds/core/pod/qos.ts'
 import { containerStatuses, type StatusFacts } from './container-status.ts'
 import { type ConditionFacts, conditionsOf } from './pod-conditions.ts'
 import { type Phase, phaseOf } from './pod-phase.ts'
-import { isTerminalPhase, type PodView, specOf, usesHostNetwork } from './pods.ts'
+import { containersOf, isTerminalPhase, type PodView, specOf, usesHostNetwork } from './pods.ts'
+import { restartsAll } from './step-pod.ts'
 
 export interface PodFacts extends StatusFacts {
   /** Empty while the pod has none. */
@@ -30,7 +31,14 @@ export function podStatusOf(pod: PodView, facts: PodFacts, now: number): PodStat
   const sandboxReady = facts.sandboxReady && !facts.ended
   const conditions = conditionsOf(
     pod,
-    { phase, init, main, sandboxReady, ...(facts.resize && !facts.ended ? { resize: facts.resize } : {}) },
+    {
+      phase,
+      init,
+      main,
+      sandboxReady,
+      ...(facts.resize && !facts.ended ? { resize: facts.resize } : {}),
+      ...(hasRestartAllRule(pod) ? { restartingAll: !facts.ended && restartsAll(pod, facts.all) } : {}),
+    },
     now,
   )
   const status: PodStatus = {
@@ -47,6 +55,9 @@ export function podStatusOf(pod: PodView, facts: PodFacts, now: number): PodStat
   }
   return facts.ended ? endStatus(status) : status
 }
+
+const hasRestartAllRule = (pod: PodView): boolean =>
+  containersOf(pod).some(c => c.spec.restartPolicyRules?.some(r => r.action === 'RestartAllContainers'))
 
 /** What a pod reports that this node refused to run. */
 export function rejectedStatus(pod: PodView, reason: string, message: string, now: number): PodStatus {

@@ -1,6 +1,6 @@
 import { durationText, nextDelay, nextStartAt } from './backoff.ts'
 import { type ContainerView, containersOf, type PodContainer, type PodView, podTitle, specOf } from './pods.ts'
-import { restarts } from './restart.ts'
+import { restartRule, restarts } from './restart.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
 
 /** Notes on containers that decisions read back. */
@@ -11,6 +11,7 @@ export const NOTE = {
   messagePath: 'message',
   tty: 'tty',
   resources: 'resources',
+  round: 'round',
 } as const
 
 /** Why and how a pod is to end. */
@@ -58,7 +59,13 @@ export interface ProbeVerdict {
 export type Action =
   | { readonly do: 'start-sandbox'; readonly attempt: number }
   | { readonly do: 'stop-sandbox'; readonly id: string }
-  | { readonly do: 'start'; readonly container: PodContainer; readonly attempt: number; readonly delayMs: number }
+  | {
+      readonly do: 'start'
+      readonly container: PodContainer
+      readonly attempt: number
+      readonly delayMs: number
+      readonly round: number
+    }
   | {
       readonly do: 'stop'
       readonly container: PodContainer | undefined
@@ -66,6 +73,8 @@ export type Action =
       /** When it is killed at the latest. */
       readonly deadline: number
       readonly message: string
+      /** It is not asked first: its hook does not run. */
+      readonly abrupt?: boolean
     }
   /** Give a running container other limits. */
   | { readonly do: 'resize'; readonly container: PodContainer; readonly id: string }
@@ -106,6 +115,26 @@ function newest(all: readonly RuntimeContainer[]): RuntimeContainer | undefined 
   return [...all].sort((a, b) => b.attempt - a.attempt || b.createdAt - a.createdAt)[0]
 }
 
+/** How often all containers of a pod were begun anew when one was made, because one had ended as its rules say. */
+const roundOf = (c: RuntimeContainer): number => Number(c.notes[NOTE.round] ?? 0)
+
+/** The round that a pod's containers belong to: a new one once a container of the last has ended as its rules say. */
+export function currentRound(pod: PodView, all: readonly RuntimeContainer[]): number {
+  const last = Math.max(0, ...all.filter(c => c.kind === 'container').map(roundOf))
+  return restartsAll(pod, all) ? last + 1 : last
+}
+
+/** True from the end of a container whose rules say to begin all anew until the first of them is begun. */
+export function restartsAll(pod: PodView, all: readonly RuntimeContainer[]): boolean {
+  const round = Math.max(0, ...all.filter(c => c.kind === 'container').map(roundOf))
+  return containersOf(pod).some(c => {
+    if (!c.spec.restartPolicyRules?.length) return false
+    const last = attemptsOf(all, c.spec.name)[0]
+    const ended = last?.state === 'exited' && roundOf(last) === round
+    return ended && restartRule(c, last.exitCode) === 'RestartAllContainers'
+  })
+}
+
 /** What the hash of a running container's spec covers: its image is the one thing that may change. */
 export const specHash = (c: ContainerView): string => `${c.name} ${c.image ?? ''}`
 
@@ -136,9 +165,10 @@ export const graceOf = (pod: PodView): number => specOf(pod).terminationGracePer
 /** True when nothing of the pod will ever run again: its main containers are done, or its start has failed for good. */
 export function isComplete(pod: PodView, all: readonly RuntimeContainer[]): boolean {
   const containers = containersOf(pod)
+  const round = currentRound(pod, all)
   const isDone = (c: PodContainer): boolean => {
     const last = attemptsOf(all, c.spec.name)[0]
-    return last?.state === 'exited' && !restarts(pod, c, last.exitCode)
+    return last?.state === 'exited' && roundOf(last) === round && !restarts(pod, c, last.exitCode)
   }
   const failedInit = containers.some(c => {
     if (c.role !== 'init') return false
@@ -156,6 +186,7 @@ class Step {
   readonly #backOff = new Map<string, Waiting>()
   readonly #containers: PodContainer[]
   readonly #sandbox: RuntimeContainer | undefined
+  readonly #round: number
   #wakeAt: number | undefined
   #mayStart: boolean
 
@@ -165,6 +196,7 @@ class Step {
     this.#now = now
     this.#containers = containersOf(pod)
     this.#sandbox = newestSandbox(observed.all)
+    this.#round = currentRound(pod, observed.all)
     this.#mayStart = observed.busy.starting === undefined
   }
 
@@ -199,11 +231,23 @@ class Step {
       this.#renewSandbox()
       return
     }
+    if (this.#endRound()) return
     for (const c of this.#containers.filter(c => c.role === 'ephemeral')) {
       if (!attemptsOf(this.#o.all, c.spec.name).length) this.#start(c, undefined)
     }
     if (!this.#initialize()) return
     for (const c of this.#containers.filter(c => c.role === 'main')) this.#keepRunning(c)
+  }
+
+  /** Stops what runs of the last round, all at once. True while something does. */
+  #endRound(): boolean {
+    if (!this.#round) return false
+    const left = this.#o.all.filter(c => c.kind === 'container' && c.state === 'running' && roundOf(c) < this.#round)
+    for (const c of left) {
+      const known = this.#containers.find(p => p.spec.name === c.name)
+      this.#stop(c, known, this.#now, `Container ${c.name} will be restarted with all others of its pod`, true)
+    }
+    return left.length > 0
   }
 
   /** What still runs lost its namespaces and goes first. */
@@ -234,10 +278,11 @@ class Step {
     return true
   }
 
-  /** The newest attempt in the sandbox that is now: what ran in an earlier one has to run again. */
+  /** The newest attempt in the sandbox and the round that are now: what ran in an earlier one has to run again. */
   #current(c: PodContainer): RuntimeContainer | undefined {
     const last = attemptsOf(this.#o.all, c.spec.name)[0]
-    return last && last.notes[NOTE.sandbox] === this.#sandbox?.id ? last : undefined
+    const isNow = last?.notes[NOTE.sandbox] === this.#sandbox?.id && last !== undefined && roundOf(last) === this.#round
+    return isNow ? last : undefined
   }
 
   /** Starts what should run and does not, stops what should not go on. True while it runs and has started. */
@@ -248,7 +293,7 @@ class Step {
       return false
     }
     if (last.state === 'running') return this.#watchOver(c, last)
-    const again = c.role === 'init' && this.#current(c) === undefined
+    const again = (c.role === 'init' && this.#current(c) === undefined) || roundOf(last) < this.#round
     if (again || restarts(this.#pod, c, last.exitCode)) this.#startAfterBackOff(c, last)
     return false
   }
@@ -309,14 +354,22 @@ class Step {
     if (!this.#mayStart) return
     // One at a time, in order: the next start waits for the hook after this one.
     this.#mayStart = false
-    this.#actions.push({ do: 'start', container, attempt: last ? last.attempt + 1 : 0, delayMs })
+    const attempt = last ? last.attempt + 1 : 0
+    this.#actions.push({ do: 'start', container, attempt, delayMs, round: this.#round })
   }
 
-  #stop(c: RuntimeContainer, container: PodContainer | undefined, wanted: number, message: string): void {
+  #stop(
+    c: RuntimeContainer,
+    container: PodContainer | undefined,
+    wanted: number,
+    message: string,
+    abrupt = false,
+  ): void {
     const deadline = Math.max(wanted, this.#now + LEAST_GRACE_MS)
     const stopping = this.#o.busy.stopping.get(c.id)
-    if (stopping === undefined) this.#actions.push({ do: 'stop', container, id: c.id, deadline, message })
-    else if (wanted < stopping && deadline < stopping) this.#actions.push({ do: 'hasten', id: c.id, deadline })
+    if (stopping === undefined) {
+      this.#actions.push({ do: 'stop', container, id: c.id, deadline, message, ...(abrupt ? { abrupt } : {}) })
+    } else if (wanted < stopping && deadline < stopping) this.#actions.push({ do: 'hasten', id: c.id, deadline })
   }
 
   #wake(at: number): void {

@@ -248,7 +248,102 @@ const rows: {
   },
 ]
 
-test.each(rows)('$name', ({ desired, observed, now = 0, want, wakeAt, backOff }) => {
+const anew = container('c', {
+  restartPolicy: 'Never',
+  restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }],
+})
+const group = {
+  pod: podOf({ restartPolicy: 'Never', initContainers: [init('i'), sidecar('s')], containers: [anew, container('d')] }),
+}
+const first = [sandbox(), exited('i', 0), inEngine('s'), inEngine('d')]
+const second = (name: string, over = {}) => inEngine(name, { attempt: 1, ...over }, { round: '1' })
+
+const anewRows: typeof rows = [
+  {
+    name: 'a rule that begins all anew: what runs is stopped, all at once',
+    desired: group,
+    observed: seen([...first, exited('c', 42)]),
+    now: 1000,
+    want: ['stop s-0 by 3000', 'stop d-0 by 3000'],
+  },
+  {
+    name: 'another code is no reason',
+    desired: group,
+    observed: seen([...first, exited('c', 1)]),
+    now: 1000,
+    want: [],
+  },
+  {
+    name: 'nothing starts before all have ended',
+    desired: group,
+    observed: seen([sandbox(), exited('i', 0), exited('s', 137), inEngine('d'), exited('c', 42)], {
+      busy: { sandbox: false, starting: undefined, stopping: new Map([['d-0', 3000]]) },
+    }),
+    now: 1000,
+    want: [],
+  },
+  {
+    name: 'then init containers run again, in the same sandbox',
+    desired: group,
+    observed: seen([sandbox(), exited('i', 0), exited('s', 137), exited('d', 137), exited('c', 42)]),
+    now: 1000,
+    want: ['start i/1'],
+  },
+  {
+    name: 'then sidecars',
+    desired: group,
+    observed: seen([
+      sandbox(),
+      second('i', { state: 'exited', exitCode: 0 }),
+      exited('s', 137),
+      exited('d', 137),
+      exited('c', 42),
+    ]),
+    now: 1000,
+    want: ['start s/1'],
+  },
+  {
+    name: 'and the others, whatever their policy',
+    desired: group,
+    observed: seen([
+      sandbox(),
+      second('i', { state: 'exited', exitCode: 0 }),
+      second('s'),
+      exited('d', 137),
+      second('c'),
+    ]),
+    now: 1000,
+    want: ['start d/1'],
+  },
+  {
+    name: 'a pod that was begun anew can be done',
+    desired: group,
+    observed: seen([
+      sandbox(),
+      second('i', { state: 'exited', exitCode: 0 }),
+      second('s'),
+      second('d', { state: 'exited', exitCode: 0 }),
+      second('c', { state: 'exited', exitCode: 0 }),
+    ]),
+    now: 1000,
+    want: ['stop s-1 by 31000'],
+  },
+  {
+    name: 'or be begun anew once more',
+    desired: group,
+    observed: seen([
+      sandbox(),
+      second('i', { state: 'exited', exitCode: 0 }),
+      second('s', { state: 'exited', exitCode: 137 }),
+      second('d', { state: 'exited', exitCode: 137 }),
+      second('c', { state: 'exited', exitCode: 42 }),
+    ]),
+    now: 1000,
+    want: ['start i/2'],
+  },
+]
+
+test.each([...rows, ...anewRows])('$name', ({ desired, observed, now = 0, want, wakeAt, backOff }) => {
   const plan = stepPod(desired, observed, now)
   expect({
     actions: plan.actions.map(word),

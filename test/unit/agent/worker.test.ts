@@ -372,6 +372,39 @@ test.each([
   expect(status.message).toMatch(/^Pod was rejected: /)
 })
 
+test('a container’s rule begins all containers anew: in the same sandbox, with counts and a condition that say so', async () => {
+  await using n = await hollowNode()
+  const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }]
+  const of = (name: string, over = {}) => ({ name, image: 'x:1', imagePullPolicy: 'IfNotPresent', ...over })
+  await n.create('anew', {
+    restartPolicy: 'Never',
+    initContainers: [of('i')],
+    containers: [of('c', { restartPolicy: 'Never', restartPolicyRules: rules }), of('d')],
+  })
+  n.runtime.exit((await n.container('i')).id, 0)
+  await n.rested()
+  const sandbox = async (): Promise<string[]> =>
+    (await n.runtime.list()).filter(c => c.kind === 'sandbox').map(c => c.id)
+  const before = await sandbox()
+  n.runtime.exit((await n.container('c')).id, 42)
+  await n.rested()
+  const restarting = async (): Promise<string | undefined> =>
+    (await n.status('anew')).conditions?.find(c => c.type === 'AllContainersRestarting')?.status
+  expect([(await n.status('anew')).phase, await restarting()]).toEqual(['Running', 'False'])
+  expect((await n.container('i')).attempt).toBe(1)
+  n.runtime.exit((await n.container('i')).id, 0)
+  await n.rested()
+  const status = await n.status('anew')
+  expect(status.containerStatuses?.map(s => [s.name, s.restartCount, s.ready])).toEqual([
+    ['c', 1, true],
+    ['d', 1, true],
+  ])
+  expect(await sandbox()).toEqual(before)
+  for (const name of ['c', 'd']) n.runtime.exit((await n.container(name)).id, 0)
+  await n.rested()
+  expect((await n.status('anew')).phase).toBe('Succeeded')
+})
+
 describe('a resize', () => {
   const withCpu = (cpu: string): Partial<PodSpec> => ({
     containers: [{ name: 'c', image: 'x:1', imagePullPolicy: 'IfNotPresent', resources: { requests: { cpu } } }],
