@@ -30,25 +30,27 @@ export function readManagers(entries: readonly ManagedFieldsEntry[] | undefined)
   return managers
 }
 
-// Entries of stored objects never change and are read with every write.
-const known = new WeakMap<object, Manager>()
+// The fields of stored entries never change, are read with every write, and are those of many objects (base/share.ts).
+const known = new WeakMap<object, Fields>()
 
 function readEntry(entry: ManagedFieldsEntry, index: number): Manager {
-  const before = known.get(entry)
-  if (before) return before
   if (entry.operation !== 'Apply' && entry.operation !== 'Update')
     throw new Error('operation must be `Apply` or `Update`')
   if (!entry.apiVersion) throw new Error('apiVersion must not be empty')
   if (!entry.fieldsType) throw new Error(`missing fieldsType in managed fields entry ${index}`)
   if (entry.fieldsType !== 'FieldsV1')
     throw new Error(`invalid fieldsType ${JSON.stringify(entry.fieldsType)} in managed fields entry ${index}`)
-  let fields: Fields
-  try {
-    fields = readFields(entry.fieldsV1 ?? {})
-  } catch (error) {
-    throw new Error(`error decoding versioned set: error decoding set: ${(error as Error).message}`, { cause: error })
+  const written = entry.fieldsV1 ?? {}
+  let fields = known.get(written)
+  if (!fields) {
+    try {
+      fields = readFields(written)
+    } catch (error) {
+      throw new Error(`error decoding versioned set: error decoding set: ${(error as Error).message}`, { cause: error })
+    }
+    known.set(written, fields)
   }
-  const manager: Manager = {
+  return {
     name: entry.manager ?? '',
     applied: entry.operation === 'Apply',
     apiVersion: entry.apiVersion,
@@ -56,8 +58,6 @@ function readEntry(entry: ManagedFieldsEntry, index: number): Manager {
     fields,
     time: entry.time ?? undefined,
   }
-  known.set(entry, manager)
-  return manager
 }
 
 /** Writes managers as Kubernetes orders them: applies first, then by time, name, version and subresource. */
@@ -65,22 +65,23 @@ export function writeManagers(managers: Managers): ManagedFieldsEntry[] {
   return [...managers.values()].sort(compareManagers).map(writeEntry)
 }
 
-const written = new WeakMap<Manager, ManagedFieldsEntry>()
+const inOrderOf = new WeakMap<Fields, Fields>()
 
 function writeEntry(manager: Manager): ManagedFieldsEntry {
-  let entry = written.get(manager)
-  if (entry) return entry
-  entry = {
+  let fieldsV1 = inOrderOf.get(manager.fields)
+  if (!fieldsV1) {
+    fieldsV1 = inOrder(manager.fields)
+    inOrderOf.set(manager.fields, fieldsV1)
+  }
+  return {
     ...(manager.name ? { manager: manager.name } : {}),
     operation: manager.applied ? 'Apply' : 'Update',
     apiVersion: manager.apiVersion,
     ...(manager.time === undefined ? {} : { time: manager.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: inOrder(manager.fields),
+    fieldsV1,
     ...(manager.subresource ? { subresource: manager.subresource } : {}),
   }
-  written.set(manager, entry)
-  return entry
 }
 
 const seconds = (m: Manager): number => (m.time === undefined ? 0 : Math.floor(Date.parse(m.time) / 1000))
