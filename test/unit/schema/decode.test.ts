@@ -194,3 +194,18 @@ test('defaults of the schema fill what is missing, wherever it stands', () => {
     { containerPort: 53, protocol: 'UDP' },
   ])
 })
+
+describe('numbers of 64 bits', () => {
+  const seconds = (text: string) => read('Toleration', `{"tolerationSeconds":${text}}`).object
+  test.each([
+    ['beyond 2^53 become the nearest double', '9007199254740993', '9007199254740992'],
+    ['at the upper end stay numbers that Go reads', '9223372036854775807', '9223372036854775000'],
+    ['at the lower end too', '-9223372036854775808', '-9223372036854775000'],
+  ])('%s', (_, sent, kept) => {
+    const stored = seconds(sent)
+    expect(JSON.stringify(stored)).toBe(`{"tolerationSeconds":${kept}}`)
+    // What is stored is read again by every patch.
+    expect(decode(`${core}Toleration`, stored).object).toEqual(stored)
+  })
+  test('beyond 64 bits are refused', () => expect(() => seconds('9223372036854775808')).toThrow('of type int64'))
+})
