@@ -152,9 +152,9 @@ export class SandboxKeeper {
   }
 
   #tellFailure(error: unknown): void {
-    const text = errorText(error)
-    if (error instanceof MountError) this.#c.tellPod('Warning', 'FailedMount', text)
-    else this.#c.tellPod('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`)
+    // A mount's fault says its cause already.
+    if (error instanceof MountError) this.#c.tellPod('Warning', 'FailedMount', error.message)
+    else this.#c.tellPod('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${errorText(error)}`)
   }
 
   #tryLater(): void {

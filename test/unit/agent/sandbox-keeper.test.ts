@@ -1,6 +1,7 @@
 import { PodContext } from '../../../src/agent/pod-context.ts'
 import { HollowRuntime } from '../../../src/agent/runtime/hollow.ts'
 import { SandboxKeeper } from '../../../src/agent/sandbox-keeper.ts'
+import { MountError } from '../../../src/agent/volumes/volume.ts'
 import type { WorkerDeps } from '../../../src/agent/worker-deps.ts'
 import { silentLogger } from '../../../src/base/log.ts'
 import { FakeClock, settle } from '../../support/fake-clock.ts'
@@ -37,6 +38,9 @@ function keeping(renewAt?: () => number) {
     images: { release: () => {} },
     info: () => ({ name: 'hollow', version: '1', rootDir: '/', cgroupDriver: 'cgroupfs' }),
     allocatable: () => ({}),
+    recorder: {
+      event: (_: unknown, type: string, reason: string, message: string) => log.push(`${type} ${reason}: ${message}`),
+    },
     dataDir: '/nonexistent',
     clusterDomain: 'cluster.local',
   } as unknown as WorkerDeps
@@ -118,4 +122,22 @@ test('a token that cannot be renewed is asked for again', async () => {
   await clock.advance(970_000)
   expect(log.at(-1)).toBe('begins')
   await next()
+})
+
+test.each([
+  [
+    'a volume that cannot be made',
+    new MountError('MountVolume.SetUp failed for volume "v" : no such key', { cause: new Error('no such key') }),
+    'Warning FailedMount: MountVolume.SetUp failed for volume "v" : no such key',
+  ],
+  [
+    'a sandbox that cannot be made',
+    new Error('no engine', { cause: new Error('refused') }),
+    'Warning FailedCreatePodSandBox: Failed to create pod sandbox: no engine: refused',
+  ],
+])('%s is told once, with its reason', async (_, error, text) => {
+  const { keeper, log, next } = keeping()
+  keeper.prepare(0, () => true)
+  await next(error)
+  expect(log).toEqual(['begins', text])
 })
