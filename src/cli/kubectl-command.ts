@@ -18,10 +18,15 @@ export async function kubectlCommand(argv: readonly string[]): Promise<number> {
   // A reader that goes away (`kubectl get pods | head`) ends the command, without a trace.
   process.stdout.on('error', () => process.exit(0))
   process.once('SIGINT', onSignal)
+  // Timers of the clock do not keep the process alive: this port does, where a command only waits.
+  const alive = new MessageChannel()
+  alive.port1.ref()
+  alive.port1.onmessage = () => {}
   try {
     return await runKubectl(argv, processIo(abort.signal))
   } finally {
     process.off('SIGINT', onSignal)
+    alive.port1.close()
   }
 }
 

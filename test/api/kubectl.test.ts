@@ -49,7 +49,7 @@ afterEach(async () => {
   await kubectl('delete node n1')
 })
 
-type Row = readonly [string, string, Partial<KubectlResult>]
+type Row = readonly [string, string | readonly string[], Partial<KubectlResult>]
 const rows = (table: readonly Row[]): void => {
   test.each(table)('%s', async (_, line, expected) => expect(await kubectl(line)).toMatchObject(expected))
 }
@@ -398,6 +398,85 @@ describe('replace', () => {
     expect((await kubectl('get svc web -o jsonpath={.metadata.uid}')).out).not.toBe(before)
   })
   rows([['needs a file', 'replace', { err: 'error: must specify one of -f and -k\n', code: 1 }]])
+})
+
+describe('several at once', () => {
+  let dir: string
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'kubelite-kubectl-'))
+    writeFileSync(join(dir, 'a.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n')
+    writeFileSync(join(dir, 'b.yaml'), 'resources: [a.yaml]\n')
+    writeFileSync(join(dir, 'c.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n')
+  })
+  afterEach(() => rmSync(dir, { recursive: true }))
+
+  test('a file that is no manifest does not keep the others back', async () => {
+    const bad = join(dir, 'b.yaml')
+    const made = await kubectl(`apply -f ${dir}`)
+    expect([made.out, made.err, made.code]).toEqual([
+      'configmap/a created\nconfigmap/c created\n',
+      `error: error validating "${bad}": error validating data: [apiVersion not set, kind not set]; if you choose to ignore these errors, turn validation off with --validate=false\n`,
+      1,
+    ])
+    // Of several faults those of kubectl itself stand alone.
+    expect((await kubectl(`create -f ${dir}`)).err.split('\n')).toContain(made.err.slice('error: '.length, -1))
+    expect(await kubectl(`delete -f ${dir}`)).toEqual({
+      out: 'configmap "a" deleted from default namespace\nconfigmap "c" deleted from default namespace\n',
+      err: `error: unable to decode "${bad}": Object 'Kind' is missing in '{"resources":["a.yaml"]}'\n`,
+      code: 1,
+    })
+  })
+
+  test('what is there is waited for, what is not is told', async () => {
+    expect(await kubectl('wait pod/lonely pod/gone --for=jsonpath={.metadata.name}=lonely --timeout=0')).toEqual({
+      out: 'pod/lonely condition met\n',
+      err: 'Error from server (NotFound): pods "gone" not found\n',
+      code: 1,
+    })
+  })
+  test('the creation of what never comes', async () => {
+    expect(await kubectl('wait pod/gone --for=create --timeout=0')).toMatchObject({
+      err: 'error: timed out waiting for the condition\n',
+      code: 1,
+    })
+  })
+  rows([
+    [
+      "a dry run by the flag alone is the client's",
+      'delete pod lonely --dry-run',
+      { out: 'pod "lonely" deleted from default namespace (dry run)\n' },
+    ],
+    [
+      'a cascade that is none',
+      'delete pod lonely --cascade=foo',
+      { err: 'error: invalid cascade value (foo). Must be "background", "foreground", or "orphan"\n' },
+    ],
+    [
+      'a label value that is none',
+      ['label', 'pod', 'lonely', 'a=b c'],
+      { err: expect.stringContaining('error: invalid label value: "a=b c": a valid label must be') as string },
+    ],
+    [
+      'a time that is none',
+      'logs lonely --since-time=foo',
+      { err: 'error: parsing time "foo" as "2006-01-02T15:04:05Z07:00": cannot parse "foo" as "2006"\n' },
+    ],
+    [
+      'a service of another name needs it',
+      'create service externalname x',
+      { err: 'error: required flag(s) "external-name" not set\n' },
+    ],
+    [
+      'a port that is none',
+      'create service clusterip x --tcp=foo',
+      { err: 'error: strconv.ParseUint: parsing "foo": invalid syntax\n' },
+    ],
+    [
+      'api-versions takes nothing',
+      'api-versions foo',
+      { err: "error: unexpected arguments: [foo]\nSee 'kubectl api-versions -h' for help and examples\n" },
+    ],
+  ])
 })
 
 describe('config', () => {

@@ -1,3 +1,4 @@
+import { UsageError } from './base/errors.ts'
 import { say } from './base/io.ts'
 import type { Verb } from './base/verb.ts'
 
@@ -11,7 +12,8 @@ export const apiVersions: Verb = {
   use: 'api-versions',
   short: 'Print the supported API versions on the server, in the form of "group/version"',
   examples: ['# Print the supported API versions', 'kubectl api-versions'],
-  run: async ({ session, io }) => {
+  run: async ({ args, command, session, io }) => {
+    if (args.length > 0) throw new UsageError(command, `unexpected arguments: [${args.join(' ')}]`)
     const [core, groups] = await Promise.all([
       session.connection.json<{ versions?: string[] }>({ path: '/api' }),
       session.connection.json<GroupList>({ path: '/apis' }),

@@ -73,6 +73,8 @@ async function run(call: Call): Promise<void> {
   if (!flags.texts('filename').length && !flags.text('kustomize')) throw new PlainError('must specify one of -f and -k')
   const dryRun = dryRunOf(flags)
   checkFlags(flags, dryRun)
+  // A wrong --validate is told also where nothing is to be sent.
+  writeQuery(flags, dryRun)
   warnRecord(call)
   const { report, finish } = applyReporter(call, dryRun)
   const { found, errors } = await locateManifests(call, await readManifests(flags, call.io))

@@ -20,7 +20,7 @@ export const attach: Verb = {
   flags: STREAM_FLAGS,
   run: async call => {
     const [word, ...more] = call.args
-    if (!word) throw new UsageError(call.command, 'at least 1 argument is required for attach')
+    if (!word) throw new PlainError('at least 1 argument is required for attach')
     if (more.length)
       throw new UsageError(
         call.command,

@@ -146,7 +146,7 @@ export function propagationOf(flags: Flags): string {
     case 'true':
       return 'Background'
     default:
-      throw new PlainError(`invalid cascade value (${value}). Must be "background", "foreground", or "orphan".`)
+      throw new PlainError(`invalid cascade value (${value}). Must be "background", "foreground", or "orphan"`)
   }
 }
 

@@ -107,6 +107,11 @@ function validate(call: Call): void {
   if (args.length > 2) throw new UsageError(call.command, USAGE)
   if (flags.text('since-time') && flags.changed('since'))
     throw new PlainError('at most one of `sinceTime` or `sinceSeconds` may be specified')
+  const since = flags.text('since-time')
+  if (since && !/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[-+]\d\d:\d\d)$/.test(since))
+    throw new PlainError(
+      `parsing time ${JSON.stringify(since)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(since)} as "2006"`,
+    )
   if (flags.on('all-containers') && flags.text('container'))
     throw new PlainError(`--all-containers=true should not be specified with container name ${flags.text('container')}`)
   if (flags.text('container') && args.length === 2)

@@ -14,7 +14,7 @@ import { podTemplateLines } from './describe/pod.ts'
 import type { Described } from './describe/shared.ts'
 import { sameTemplate, splitReplicaSets, withoutHash } from './describe/workloads.ts'
 import { Writer } from './describe/writer.ts'
-import { nameOf, PRINT_FLAGS } from './print/output.ts'
+import { nameOf, objectPrinter, PRINT_FLAGS } from './print/output.ts'
 import { selectorText } from '../../kinds/columns.ts'
 import { alignTabs, DESCRIBE_TABS } from './print/tabwriter.ts'
 import { rolloutStatus } from './rollout/status.ts'
@@ -140,7 +140,7 @@ async function followStatus(call: Call, f: Found, revision: number): Promise<voi
 async function revisionsOf(call: Call, f: Found): Promise<{ revision: number; set: Described<ReplicaSet> }[]> {
   if (f.resource.kind !== 'Deployment' || f.resource.group !== 'apps')
     throw new PlainError(
-      `no history viewer has been implemented for ${JSON.stringify(f.resource.group ? `${f.resource.kind}.${f.resource.group}` : f.resource.kind)}`,
+      `error retrieving history for ${JSON.stringify(f.resource.kind)}, no visitor method exists for {${f.resource.group} ${f.resource.kind}}`,
     )
   const d = f.object as unknown as Described<Deployment>
   const list = await call.session.connection.json<{ items?: Described<ReplicaSet>[] | null }>({
@@ -158,10 +158,17 @@ async function showHistory(call: Call): Promise<void> {
   const { flags, io } = call
   const wanted = flags.number('revision')
   if (wanted < 0) throw new PlainError(`revision must be a positive integer: ${wanted}`)
+  const print = objectPrinter(flags)
   const { found, errors } = await targets(call)
   for (const f of found) {
     try {
       const revisions = await revisionsOf(call, f)
+      if (print) {
+        const chosen = wanted > 0 ? revisions.filter(r => r.revision === wanted) : revisions
+        if (wanted > 0 && chosen.length === 0) throw new PlainError('unable to find the specified revision')
+        for (const { set } of chosen) io.out(print({ ...set, apiVersion: 'apps/v1', kind: 'ReplicaSet' }))
+        continue
+      }
       const text = wanted > 0 ? templateOf(revisions, wanted) : historyText(revisions)
       say(io, `${nameOf(f.object)} ${wanted > 0 ? `with revision #${wanted}` : ''}\n${text}`)
     } catch (error) {

@@ -64,14 +64,20 @@ async function run(call: Call): Promise<void> {
   const forDelete = conditions.some(c => c.type === 'delete')
   if (conditions.some(c => c.type === 'create')) await waitCreated(call, deadline)
   const { found, errors } = await findObjects(call, call.args)
-  throwAll(errors.filter(e => !(forDelete && isNotFound(e))))
-  if (found.length === 0 && !forDelete) throw new PlainError('no matching resources found')
+  const faults = errors.filter(e => !(forDelete && isNotFound(e)))
+  if (found.length === 0 && faults.length === 0 && !forDelete) throw new PlainError('no matching resources found')
   for (const f of found) {
-    for (const condition of conditions) {
-      const object = await waitFor(call, f, condition, deadline)
-      io.out(printer ? printer(object) : `${nameOf(object)} condition met\n`)
+    try {
+      for (const condition of conditions) {
+        const object = await waitFor(call, f, condition, deadline)
+        io.out(printer ? printer(object) : `${nameOf(object)} condition met\n`)
+      }
+    } catch (error) {
+      if (io.signal.aborted) throw error
+      faults.push(error)
     }
   }
+  throwAll(faults)
 }
 
 /** Reads one --for. Throws PlainError with kubectl's texts. */

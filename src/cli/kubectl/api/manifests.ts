@@ -5,6 +5,7 @@ import { parseYaml, YamlError } from '../../../base/yaml.ts'
 import { PlainError } from '../base/errors.ts'
 import { flag, type FlagSpec, type Flags } from '../base/flags.ts'
 import type { Io } from '../base/io.ts'
+import { compactJson } from '../print/json.ts'
 import type { Json } from './connection.ts'
 
 /** -f, -k and -R. */
@@ -19,19 +20,30 @@ export interface Manifest {
   readonly object: Json
   /** File name or URL; `STDIN` for standard input. */
   readonly source: string
+  /** What is wrong with the file; the others are worked on nevertheless. */
+  readonly fault?: PlainError
 }
 
 const EXTENSIONS = ['.json', '.yaml', '.yml']
 
-/** All objects of the files that -f names; lists come as their items. Throws with kubectl's texts. */
+/** All objects of the files that -f names; lists come as their items. Throws where a file cannot be read. */
 export async function readManifests(flags: Flags, io: Io): Promise<Manifest[]> {
   if (flags.text('kustomize'))
     throw new PlainError('-k is not supported by this kubectl: pipe the output of kustomize to -f -')
   const manifests: Manifest[] = []
   for (const name of flags.texts('filename'))
     for (const { source, text } of await sourcesOf(name, flags.on('recursive'), io))
-      manifests.push(...parseManifest(text, source))
+      manifests.push(...parsedOrFault(text, source, flags))
   return manifests
+}
+
+function parsedOrFault(text: string, source: string, flags: Flags): Manifest[] {
+  try {
+    return parseManifest(text, source, flags.has('validate'))
+  } catch (error) {
+    if (error instanceof PlainError) return [{ object: {}, source, fault: error }]
+    throw error
+  }
 }
 
 async function sourcesOf(name: string, recursive: boolean, io: Io): Promise<{ source: string; text: string }[]> {
@@ -66,13 +78,16 @@ function filesBelow(name: string, recursive: boolean): string[] {
   return out
 }
 
-/** The objects of one text: JSON values one after another, or YAML documents. */
-export function parseManifest(text: string, source: string): Manifest[] {
+/**
+ * The objects of one text: JSON values one after another, or YAML documents. `validates`: as verbs tell of what is
+ * wrong that check before they send.
+ */
+export function parseManifest(text: string, source: string, validates = true): Manifest[] {
   const values = /^\s*\{/.test(text) ? parseJsonTexts(text, source) : parseYamlTexts(text, source)
-  return values.filter(v => v !== null && v !== undefined).flatMap(value => objectsOf(value, source))
+  return values.filter(v => v !== null && v !== undefined).flatMap(value => objectsOf(value, source, validates))
 }
 
-function objectsOf(value: unknown, source: string): Manifest[] {
+function objectsOf(value: unknown, source: string, validates: boolean): Manifest[] {
   const object = value as Json
   const faults: string[] = []
   if (typeof value !== 'object' || Array.isArray(value))
@@ -81,6 +96,10 @@ function objectsOf(value: unknown, source: string): Manifest[] {
     )
   if (!object['apiVersion']) faults.push('apiVersion not set')
   if (!object['kind']) faults.push('kind not set')
+  if (faults.length > 0 && !validates)
+    throw new PlainError(
+      `unable to decode ${JSON.stringify(source)}: Object '${object['kind'] ? 'apiVersion' : 'Kind'}' is missing in '${compactJson(object)}'`,
+    )
   if (faults.length)
     throw new PlainError(
       `error validating ${JSON.stringify(source)}: error validating data: ${faults.length > 1 ? `[${faults.join(', ')}]` : (faults[0] ?? '')}; if you choose to ignore these errors, turn validation off with --validate=false`,
@@ -88,7 +107,7 @@ function objectsOf(value: unknown, source: string): Manifest[] {
   if (String(object['kind']).endsWith('List') && Array.isArray(object['items'])) {
     const kind = String(object['kind']).slice(0, -4)
     const typed = kind ? { apiVersion: object['apiVersion'], kind } : {}
-    return (object['items'] as Json[]).flatMap(item => objectsOf({ ...typed, ...item }, source))
+    return (object['items'] as Json[]).flatMap(item => objectsOf({ ...typed, ...item }, source, validates))
   }
   return [{ object, source }]
 }

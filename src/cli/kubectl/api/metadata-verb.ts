@@ -1,3 +1,4 @@
+import { labelValueFaults } from '../../../base/label-syntax.ts'
 import { compactJson } from '../print/json.ts'
 import { PRINT_FLAGS, nameOf } from '../print/output.ts'
 import { flag, type FlagSpec } from '../base/flags.ts'
@@ -70,6 +71,11 @@ function parseChanges(words: readonly string[], noun: string): Changes {
     else if (word.endsWith('-')) remove.push(word.slice(0, -1))
     else throw new PlainError(`unknown ${noun} spec: ${word}`)
   }
+  if (noun === 'label')
+    for (const [key, value] of Object.entries(set)) {
+      const fault = labelValueFaults(value)[0]
+      if (fault) throw new PlainError(`invalid label value: ${JSON.stringify(`${key}=${value}`)}: ${fault}`)
+    }
   for (const key of remove)
     if (key in set)
       throw new PlainError(

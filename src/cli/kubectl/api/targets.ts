@@ -126,8 +126,9 @@ export async function locateManifests(
   const resources = await call.session.resources()
   const found: Found[] = []
   const errors: unknown[] = []
-  for (const { object, source } of manifests) {
+  for (const { object, source, fault } of manifests) {
     try {
+      if (fault) throw fault
       found.push(locate(call, resources, object, source))
     } catch (error) {
       errors.push(error)

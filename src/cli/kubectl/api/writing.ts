@@ -51,7 +51,9 @@ export const createFlags = (manager: string): FlagSpec[] => [
 export function dryRunOf(flags: Flags): DryRun {
   const value = flags.text('dry-run')
   if (value === 'none' || value === 'client' || value === 'server') return value
-  if (value === 'unchanged' || value === '')
+  // As in older releases: the flag alone.
+  if (value === 'unchanged') return 'client'
+  if (value === '')
     throw new PlainError(
       '--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".',
     )

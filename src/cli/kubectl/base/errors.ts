@@ -52,7 +52,7 @@ export function tellError(error: unknown): { text: string; code: number } {
   if (error instanceof ExitError) return { text: error.message, code: error.code }
   if (error instanceof ManyErrors) {
     if (error.errors.length === 1) return tellError(error.errors[0])
-    return { text: error.errors.map(messageOf).join('\n'), code: 1 }
+    return { text: error.errors.map(lineOf).join('\n'), code: 1 }
   }
   if (error instanceof StatusError && error.reason === 'Invalid') return { text: invalidText(error), code: 1 }
   return { text: messageOf(error), code: 1 }
@@ -69,6 +69,11 @@ function invalidText({ status }: StatusError): string {
   return causes.length === 1 ? `${text}: ${causes[0]}` : `${text}: \n${causes.map(c => `* ${c}`).join('\n')}`
 }
 
+/** One of several: those of kubectl itself stand alone, without `error: `. */
+function lineOf(error: unknown): string {
+  return error instanceof PlainError ? error.message : messageOf(error)
+}
+
 /** One line for one error. */
 export function messageOf(error: unknown): string {
   if (error instanceof StatusError) {
@@ -77,7 +82,7 @@ export function messageOf(error: unknown): string {
     return reason ? `Error from server (${reason}): ${message}` : `Error from server: ${message}`
   }
   if (error instanceof ToldError || error instanceof ExitError) return error.message
-  if (error instanceof ManyErrors) return error.errors.map(messageOf).join('\n')
+  if (error instanceof ManyErrors) return error.errors.map(lineOf).join('\n')
   const text = error instanceof Error ? error.message : String(error)
   return text.startsWith('error: ') ? text : `error: ${text}`
 }

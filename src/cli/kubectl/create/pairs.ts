@@ -36,6 +36,7 @@ function fromFile(text: string): [string, Buffer][] {
   const at = text.indexOf('=')
   if (at === 0) throw new PlainError(`key name for file path ${text.slice(1)} missing`)
   if (at > 0 && at === text.length - 1) throw new PlainError(`file path for key name ${text.slice(0, at)} missing`)
+  if (text.indexOf('=', at + 1) > at && at > 0) throw new PlainError("key names or file paths cannot contain '='")
   const [key, path] = at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + 1)]
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) throw new PlainError(`error reading ${path}: no such file or directory`)

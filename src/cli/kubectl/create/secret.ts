@@ -93,7 +93,7 @@ function readOrFail(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch {
-    throw new PlainError(`open ${path}: no such file or directory`)
+    throw new PlainError(`Cannot read file ${path}, open ${path}: no such file or directory`)
   }
 }
 

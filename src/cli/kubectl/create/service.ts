@@ -51,6 +51,8 @@ function serviceObject(call: Call, type: string): Json {
   const pairs = flags.texts('tcp')
   if (pairs.length === 0 && clusterIP !== 'None' && type !== 'ExternalName')
     throw new PlainError('at least one tcp port specifier must be provided')
+  if (type === 'ExternalName' && !flags.text('external-name'))
+    throw new PlainError('required flag(s) "external-name" not set')
   const ports = pairs.map(pair => portOf(pair, flags.number('node-port')))
   const labels = { app: name }
   return {
@@ -72,7 +74,8 @@ function serviceObject(call: Call, type: string): Json {
 function portOf(pair: string, nodePort: number): Json {
   const [text = '', target = text] = pair.split(':')
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) throw new PlainError(`invalid port spec: ${pair}`)
+  if (!/^\d+$/.test(text)) throw new PlainError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (port < 1 || port > 65535) throw new PlainError(`invalid port spec: ${pair}`)
   const targetPort = /^\d+$/.test(target) ? Number(target) : target
   return {
     name: pair.replace(':', '-'),
