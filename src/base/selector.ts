@@ -1,3 +1,4 @@
+import { ownOf } from './json.ts'
 import { labelKeyFaults, labelValueFaults } from './label-syntax.ts'
 
 /** Thrown for a selector that cannot be parsed, with the text of Kubernetes. */
@@ -56,7 +57,7 @@ export function selectorFromObject(object: LabelSelectorObject | undefined | nul
   if (!object) return nothing
   const requirements: LabelRequirement[] = selectorFromLabels(object.matchLabels).requirements.slice()
   for (const e of object.matchExpressions ?? []) {
-    const operator = OBJECT_OPERATORS[e.operator]
+    const operator = ownOf(OBJECT_OPERATORS, e.operator)
     if (!operator) throw new SelectorError(`${JSON.stringify(e.operator)} is not a valid label selector operator`)
     requirements.push({ key: e.key, operator, values: [...(e.values ?? [])] })
   }
@@ -96,7 +97,7 @@ function requirementText({ key, operator, values }: LabelRequirement): string {
 }
 
 function meets(r: LabelRequirement, labels: Labels): boolean {
-  const value = labels && Object.hasOwn(labels, r.key) ? labels[r.key] : undefined
+  const value = labels && ownOf(labels, r.key)
   switch (r.operator) {
     case 'in':
       return value !== undefined && r.values.includes(value)

@@ -1,3 +1,4 @@
+import { ownOf } from '../base/json.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './generated/types.ts'
 import type { Frozen } from './object.ts'
 
@@ -29,7 +30,7 @@ export function matchesNodeTerm(term: Frozen<NodeSelectorTerm>, node: Selectable
 }
 
 function matchesRequirement(r: Frozen<NodeSelectorRequirement>, values: Readonly<Record<string, string>>): boolean {
-  const value = values[r.key]
+  const value = ownOf(values, r.key)
   switch (r.operator) {
     case 'In':
       return value !== undefined && (r.values ?? []).includes(value)

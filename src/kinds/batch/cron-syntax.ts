@@ -1,3 +1,5 @@
+import { ownOf } from '../../base/json.ts'
+
 interface Bounds {
   readonly min: number
   readonly max: number
@@ -94,7 +96,7 @@ function rangeFault(text: string, bounds: Bounds): string | undefined {
 }
 
 function readNumber(text: string, bounds?: Bounds): number | string {
-  const named = bounds?.names?.[text.toLowerCase()]
+  const named = bounds?.names && ownOf(bounds.names, text.toLowerCase())
   if (named !== undefined) return named
   if (!/^[-+]?[0-9]+$/.test(text)) {
     return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { ownOf } from '../../base/json.ts'
 
 const matches =
   (pattern: RegExp) =>
@@ -47,7 +48,7 @@ const FORMATS: Readonly<Record<string, (value: string) => boolean>> = {
 /** Whether a text has a format; unknown formats fit everything. */
 export function formatFits(format: string, value: string): boolean {
   // Hyphens in names of these formats do not count: date-time is datetime.
-  const fits = FORMATS[format] ?? FORMATS[format.replaceAll('-', '')]
+  const fits = ownOf(FORMATS, format) ?? ownOf(FORMATS, format.replaceAll('-', ''))
   return fits ? fits(value) : true
 }
 

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../base/field-error.ts'
 import { duplicate, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../../base/field-error.ts'
+import { ownOf } from '../../base/json.ts'
 import { formatFits } from './custom-formats.ts'
 import { isJsonObject, type JsonObject, memberSchema, type StructuralSchema } from './structural.ts'
 
@@ -90,7 +91,7 @@ function checkNumber(schema: StructuralSchema, value: number, path: string): Fie
   const { minimum, maximum, multipleOf, format = '' } = schema
   const fault = (text: string): void => void faults.push(invalid(path, value, `${inBody(path)} should be ${text}`))
   if (schema.type === 'integer') {
-    const range = INT_RANGES[format]
+    const range = ownOf(INT_RANGES, format)
     if (!isInteger(value) || (range && (value < range[0] || value > range[1]))) {
       const what = range ? `with format ${format}` : format === 'int64' ? 'with format int64' : '(default format)'
       faults.push(invalid(NO_PLACE, '', `Checked value must be of type integer ${what} in ${path}`))

@@ -1,7 +1,11 @@
 import { ownOf } from '../../../src/base/json.ts'
+import { selectorFromObject } from '../../../src/base/selector.ts'
+import { scheduleFault } from '../../../src/kinds/batch/cron-syntax.ts'
 import { resourceQuota } from '../../../src/kinds/core/resource-quota.ts'
 import { isFormerVersion } from '../../../src/kinds/former-versions.ts'
 import { pod as pods } from '../../../src/kinds/core/pod.ts'
+import { matchesNodeTerm } from '../../../src/kinds/node-selector.ts'
+import { formatFits } from '../../../src/kinds/schema/custom-formats.ts'
 import { componentAtom } from '../../../src/kinds/schema/atoms.ts'
 import { parseDuration } from '../../../src/apiserver/query.ts'
 import { planNoSchedule } from '../../../src/controllers/node-lifecycle/plan.ts'
@@ -36,6 +40,14 @@ describe.each(BORN)('a name from outside that is %s', name => {
     expect(() => parseDuration(`1${name}`)).toThrow('unknown unit')
     const node = { metadata: { name: 'n' }, status: { conditions: [{ type: name, status: name }] } }
     expect(planNoSchedule(node as never, [], '')).toEqual([])
+  })
+
+  test('is neither a label of a node, nor an operator, nor a month, nor a format', () => {
+    const term = { matchExpressions: [{ key: name, operator: 'Exists' }] }
+    expect(matchesNodeTerm(term, { metadata: { name: 'n', labels: { a: 'b' } } })).toBe(false)
+    expect(() => selectorFromObject({ matchExpressions: [{ key: 'a', operator: name }] })).toThrow('operator')
+    expect(scheduleFault(`* * * ${name} *`)).toContain('failed to parse int')
+    expect(formatFits(name, 'x')).toBe(true)
   })
 
   test('is a member that came where the object before has none of it', () => {
