@@ -83,11 +83,22 @@ install() {
   done
 }
 
+apt=(apt-get -o Acquire::Retries=1 -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 -o DPkg::Lock::Timeout=300)
 apt_install() {
-  local get=(apt-get -o Acquire::Retries=1 -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 -o DPkg::Lock::Timeout=120)
-  # One source of many may be broken: what counts is whether the packages come.
-  "${get[@]}" update || true
-  DEBIAN_FRONTEND=noninteractive "${get[@]}" install -y --no-install-recommends "$@"
+  apt_update || return 1
+  DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "$@"
+}
+# apt_update: one source of many may be broken, what counts is whether the packages come. Where nothing at all has come
+# for half a minute there is no network: apt itself would try each name for minutes.
+apt_update() {
+  local pid log code=0 limit=$((SECONDS + 30)); log=$(mktemp)
+  "${apt[@]}" update >"$log" 2>&1 & pid=$!
+  while kill -0 "$pid" 2>/dev/null && ! grep -qE '^(Get|Hit):' "$log" && [ "$SECONDS" -lt "$limit" ]; do sleep 0.1; done
+  if kill -0 "$pid" 2>/dev/null && ! grep -qE '^(Get|Hit):' "$log"; then kill "$pid"; fi
+  wait "$pid" || true
+  grep -qE '^(Get|Hit):' "$log" || { echo "Unable to connect: nothing came from any mirror"; code=1; }
+  cat "$log"; rm -f "$log"
+  return "$code"
 }
 
 # What kubelite and the npm packages need: Node 26 wants libatomic. Without root only the libraries.
@@ -180,7 +191,13 @@ npm_once() {
   rm -f "$root/node_modules/.package-lock.json"
   return 1
 }
-npm_answers() { watched "asking the npm registry" "$state/registry.log" npm view node@26 version --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=15000; }
+npm_answers() { watched "asking the npm registry" "$state/registry.log" ask_npm; }
+ask_npm() { # with a cache of its own: an answer of yesterday says nothing
+  local cache code=0; cache=$(mktemp -d)
+  npm view node@26.10.0 version --cache "$cache" --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=15000 || code=$?
+  rm -rf "$cache"
+  return "$code"
+}
 
 # build_binary: makes dist/kubelite when a source is newer.
 build_binary() {
