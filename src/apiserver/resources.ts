@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { badRequest, type Status } from '../base/errors.ts'
 import { ownOf } from '../base/json.ts'
+import { sinceText } from '../kinds/columns.ts'
+import type { Scale } from '../kinds/generated/types.ts'
 import { defaultColumns, type Kind, type Verb } from '../kinds/kind.ts'
+import type { KubeObject } from '../kinds/object.ts'
 import type { Body, ObjectTarget, PatchType, Stored, Target } from '../registry/api.ts'
 import { bodyOf, bodyType, readBody } from './body.ts'
 import type { Call, ResourceServer } from './call.ts'
@@ -162,7 +165,7 @@ async function list(server: ResourceServer, call: Call, kind: Kind): Promise<voi
         kind: 'PartialObjectMetadataList',
         apiVersion: `meta.k8s.io/${as.version}`,
         metadata: listMeta(result),
-        items: result.items.map(s => partialMetadata(s, as.version)),
+        items: result.items.length ? result.items.map(s => partialMetadata(s, as.version)) : null,
       },
     )
 }
@@ -287,12 +290,40 @@ function sendStatus(req: IncomingMessage, res: ServerResponse, format: Format, s
 
 const scaleKinds = new WeakMap<Kind, Kind>()
 
-/** Scale and other answers of another kind have no columns of their own. */
+/** A Scale shows what is wanted and what is there; its columns come from its type, names and all. */
+const SCALE_COLUMNS: Kind['columns'] = [
+  {
+    name: 'Name',
+    description:
+      'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+    cell: o => o.metadata.name,
+  },
+  {
+    name: 'Desired',
+    type: 'integer',
+    description: 'replicas is the desired number of instances for the scaled object.',
+    cell: o => (o as KubeObject & Scale).spec?.replicas ?? 0,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    description: 'replicas is the actual number of observed instances of the scaled object.',
+    cell: o => (o as KubeObject & Scale).status?.replicas ?? 0,
+  },
+  {
+    name: 'Age',
+    description:
+      'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+    cell: (o, now) => sinceText(o.metadata.creationTimestamp, now),
+  },
+]
+
+/** Answers of another kind than that of the resource have no columns of their own, but for a Scale. */
 function tableKind(kind: Kind, sub: Subresource | undefined): Kind {
   if (!sub || sub.kind === kind.kind) return kind
   let plain = scaleKinds.get(kind)
   if (!plain) {
-    plain = { ...kind, columns: defaultColumns() }
+    plain = { ...kind, columns: sub.name === 'scale' ? SCALE_COLUMNS : defaultColumns() }
     scaleKinds.set(kind, plain)
   }
   return plain

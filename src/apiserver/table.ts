@@ -36,7 +36,7 @@ export interface Table {
   readonly apiVersion: string
   readonly metadata: ListMeta
   readonly columnDefinitions: unknown
-  readonly rows: unknown[]
+  readonly rows: unknown[] | null
 }
 
 export interface ListMeta {
@@ -69,9 +69,13 @@ function table(metadata: ListMeta, items: readonly Stored[], options: TableOptio
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: columns ? columnDefinitions(options.kind) : null,
-    rows: items.map(s => row(s, options)),
+    // What prints objects without columns of their own makes no list where there is nothing to print.
+    rows: items.length === 0 && hasDefaultColumns(options.kind) ? null : items.map(s => row(s, options)),
   }
 }
+
+const hasDefaultColumns = ({ columns, custom }: Kind): boolean =>
+  !custom && columns.length === 2 && columns[1]?.name === 'Created At'
 
 const definitions = new WeakMap<Kind, unknown[]>()
 

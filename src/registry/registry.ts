@@ -34,7 +34,7 @@ import { Reads } from './reads.ts'
 import { bindPod } from './subresources/binding.ts'
 import { evictPod } from './subresources/eviction.ts'
 import { namespaceHook } from './subresources/namespaces.ts'
-import { patchScale, scaleOf, updateScale } from './subresources/scale.ts'
+import { applyToScale, patchScale, scaleOf, updateScale } from './subresources/scale.ts'
 import { requestToken } from './subresources/token.ts'
 import { FieldTracker } from './tracker.ts'
 import { Watchers } from './watchers.ts'
@@ -154,7 +154,10 @@ class StoreRegistry implements Registry, Part {
     body: Body,
     options: PatchOptions,
   ): Promise<WriteResult> {
-    if (target.subresource === 'scale') return patchScale(this.#writes, { context, target, options }, type, body)
+    if (target.subresource === 'scale')
+      return type === 'apply'
+        ? applyToScale(this.#writes, { context, target, options }, body, this.#deps.clock.now())
+        : patchScale(this.#writes, { context, target, options }, type, body)
     const request = { context, target, type, body, options }
     const change =
       type === 'apply' ? applyChange(request, this.#deps.clock.now(), this.#tracker.convert) : patchChange(request)

@@ -36,7 +36,7 @@ function bindings(registry: Registry): VirtualResource {
         },
       )
       const name = binding.metadata.name
-      if (!name) throw badRequest('name is required')
+      if (!name) throw badRequest('Name parameter required.')
       const target = { kind, namespace: info.namespace, name, subresource: 'binding' }
       const result = await registry.create(context, target, given, writeOptions(info.query, 'CreateOptions'))
       return result.stored.object

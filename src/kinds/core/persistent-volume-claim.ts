@@ -113,10 +113,9 @@ function validateChange(now: Whole, old: Whole): FieldError[] {
     )
   const capacity = old.status?.capacity?.['storage'] ?? '0'
   if (
-    size !== undefined &&
     oldSize !== undefined &&
-    compareQuantityTexts(size, oldSize) < 0 &&
-    compareQuantityTexts(size, capacity) <= 0
+    compareQuantityTexts(size ?? '0', oldSize) < 0 &&
+    compareQuantityTexts(size ?? '0', capacity) <= 0
   )
     faults.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'))
   return [...faults, ...validateImmutable(now.spec?.volumeMode, old.spec?.volumeMode, 'volumeMode')]

@@ -6,8 +6,8 @@ import {
   selectorFromLabels,
   selectorFromObject,
 } from '../../base/selector.ts'
-import type { Scale } from '../../kinds/generated/types.ts'
-import type { Kind, ScaleMapping } from '../../kinds/kind.ts'
+import type { ManagedFieldsEntry, Scale } from '../../kinds/generated/types.ts'
+import { apiVersionOf, type Kind, type ScaleMapping } from '../../kinds/kind.ts'
 import type { AnyObject, Frozen, KubeObject } from '../../kinds/object.ts'
 import type {
   Body,
@@ -19,13 +19,16 @@ import type {
   WriteOptions,
   WriteResult,
 } from '../api.ts'
+import { parseApplied, readApplied } from '../applying.ts'
 import { readBody } from '../bodies.ts'
 import { checkName, takeNamespace } from '../metadata.ts'
 import { patchFunction } from '../patching.ts'
 import { storedFromObject } from '../stored.ts'
 import { resource } from '../write-rules.ts'
 import { type Change, type Writes } from '../writes.ts'
+import { managerOf } from '../tracker.ts'
 import { SCALE } from './body-kinds.ts'
+import { applyScale } from './scale-apply.ts'
 
 type ScaleObject = KubeObject & Scale
 
@@ -113,6 +116,52 @@ export async function patchScale(
   })
 }
 
+/** Applies a Scale: as {@link applyScale}, onto the object as it is then. */
+export async function applyToScale(
+  writes: Writes,
+  request: { context: RequestContext; target: ObjectTarget; options: PatchOptions },
+  body: Body,
+  now: number,
+): Promise<WriteResult> {
+  const { context, target, options } = request
+  const { kind, name } = target
+  const { applied, warnings } = readApplied(SCALE, parseApplied(body), options)
+  const mapping = mappingOf(kind, name)
+  const kept = context.warnings.length
+  const result = await writes.change(request, {
+    draft: existing => {
+      context.warnings.length = kept
+      context.warnings.push(...warnings)
+      if (!existing) throw notFound(resource(kind), name)
+      const { replicas, managedFields } = applyScale({
+        scale: scaleOf(kind, existing).object,
+        applied,
+        managedFields: existing.object.metadata.managedFields as ManagedFieldsEntry[] | undefined,
+        apiVersion: apiVersionOf(kind),
+        path: pathOf(mapping.specReplicas),
+        manager: options.fieldManager || managerOf(context.userAgent),
+        force: options.force === true,
+        now,
+      })
+      checkReplicas(replicas, name)
+      const draft = withReplicas(existing.object as Frozen<AnyObject>, mapping, replicas)
+      if (managedFields.length) draft.metadata.managedFields = managedFields
+      else delete draft.metadata.managedFields
+      return draft
+    },
+    track: false,
+    checkUid: false,
+    createMissing: false,
+  })
+  return { stored: scaleOf(kind, result.stored), created: false }
+}
+
+function checkReplicas(replicas: number, name: string): void {
+  if (replicas >= 0) return
+  const fault = invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
+  throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, name, [fault])
+}
+
 async function change(
   writes: Writes,
   request: { context: RequestContext; target: ObjectTarget; options: WriteOptions },
@@ -126,10 +175,7 @@ async function change(
       if (!existing) throw notFound(resource(kind), name)
       const scale = next(scaleOf(kind, existing))
       const replicas = scale.spec?.replicas ?? 0
-      if (replicas < 0) {
-        const fault = invalid('spec.replicas', replicas, 'must be greater than or equal to 0')
-        throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, name, [fault])
-      }
+      checkReplicas(replicas, name)
       const draft = withReplicas(existing.object as Frozen<AnyObject>, mappingOf(kind, name), replicas)
       draft.metadata.resourceVersion = scale.metadata.resourceVersion
       draft.metadata.uid = scale.metadata.uid

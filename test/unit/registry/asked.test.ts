@@ -194,6 +194,27 @@ const rows: Row[] = [
     holds: { spec: { ...CLAIM, volumeMode: 'Filesystem' } },
   },
   {
+    name: 'a claim may not ask for less than it has, nor for nothing',
+    kind: 'core/persistentvolumeclaims',
+    before: { metadata: { name: 'a' }, spec: CLAIM },
+    body: { metadata: { name: 'a' }, spec: { ...CLAIM, resources: { requests: { 'a.b/c': '1' } } } },
+    faults: [
+      'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity',
+      'spec.resources[storage]: Required value',
+      `spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims
+@@ -6,7 +6,7 @@
+  "Resources": {
+   "Limits": null,
+   "Requests": {
+-   "storage": "1Gi"
++   "a.b/c": "1"
+   }
+  },
+  "VolumeName": "",
+`,
+    ],
+  },
+  {
     name: 'the status of a claim allocates storage only',
     kind: 'core/persistentvolumeclaims',
     before: { metadata: { name: 'a' }, spec: CLAIM },
