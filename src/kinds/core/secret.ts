@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { type FieldError, invalid, required } from '../../base/field-error.ts'
+import { setOwn } from '../../base/json.ts'
 import { age, name, text } from '../columns.ts'
 import type { Secret } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -37,7 +38,7 @@ function foldStringData(draft: Whole): void {
   delete draft.stringData
   if (!stringData || Object.keys(stringData).length === 0) return
   const data = { ...draft.data }
-  for (const [key, value] of Object.entries(stringData)) data[key] = Buffer.from(value ?? '').toString('base64')
+  for (const [key, value] of Object.entries(stringData)) setOwn(data, key, Buffer.from(value ?? '').toString('base64'))
   draft.data = data
 }
 

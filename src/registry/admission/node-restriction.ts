@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { forbiddenError, notFound } from '../../base/errors.ts'
+import { ownOf } from '../../base/json.ts'
 import { podReferences } from '../../kinds/core/pod/references.ts'
 import type { Node, PersistentVolumeClaim, Pod } from '../../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
@@ -184,7 +185,7 @@ function nodeFault(request: AdmissionRequest, own: string): string | undefined {
 /** Changed labels that would let a node draw pods to itself, in order. */
 function forbiddenLabels(labels: Readonly<Record<string, string>>, old: Readonly<Record<string, string>>): string[] {
   return [...new Set([...Object.keys(labels), ...Object.keys(old)])]
-    .filter(key => labels[key] !== old[key] && isForbiddenLabel(key))
+    .filter(key => ownOf(labels, key) !== ownOf(old, key) && isForbiddenLabel(key))
     .sort()
 }
 

@@ -1,3 +1,4 @@
+import { ownOf } from '../../base/json.ts'
 import {
   addQuantities,
   compareQuantities,
@@ -23,14 +24,17 @@ export function amountsOf(list: unknown): Amounts {
 
 export function addAmounts(a: Amounts, b: Amounts): Amounts {
   const out: Record<string, Quantity> = { ...a }
-  for (const [name, value] of Object.entries(b)) out[name] = out[name] ? addQuantities(out[name], value) : value
+  for (const [name, value] of Object.entries(b)) {
+    const own = ownOf(out, name)
+    out[name] = own ? addQuantities(own, value) : value
+  }
   return out
 }
 
 function greatest(a: Amounts, b: Amounts): Amounts {
   const out: Record<string, Quantity> = { ...a }
   for (const [name, value] of Object.entries(b)) {
-    const own = out[name]
+    const own = ownOf(out, name)
     if (!own || compareQuantities(own, value) < 0) out[name] = value
   }
   return out

@@ -1,4 +1,5 @@
 import { failure, forbiddenError } from '../../base/errors.ts'
+import { ownOf } from '../../base/json.ts'
 import { compareQuantityTexts } from '../../base/quantity.ts'
 import type { Pod, PodSpec, RuntimeClass, Toleration } from '../../kinds/generated/types.ts'
 import type { Frozen, KubeObject } from '../../kinds/object.ts'
@@ -80,7 +81,7 @@ function sameAmounts(a: Amounts = {}, b: Amounts = {}): boolean {
 function setScheduling(request: AdmissionRequest, spec: PodSpec, { scheduling }: Class): void {
   if (!scheduling) return
   for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
-    const own = spec.nodeSelector?.[key]
+    const own = spec.nodeSelector && ownOf(spec.nodeSelector, key)
     if (own !== undefined && own !== value)
       throw forbid(
         request,

@@ -1,14 +1,17 @@
 import { ownOf } from '../../../src/base/json.ts'
 import { selectorFromObject } from '../../../src/base/selector.ts'
 import { scheduleFault } from '../../../src/kinds/batch/cron-syntax.ts'
-import { resourceQuota } from '../../../src/kinds/core/resource-quota.ts'
-import { isFormerVersion } from '../../../src/kinds/former-versions.ts'
 import { pod as pods } from '../../../src/kinds/core/pod.ts'
+import { prepareNewPod } from '../../../src/kinds/core/pod/prepare.ts'
+import { resourceQuota } from '../../../src/kinds/core/resource-quota.ts'
+import { secret } from '../../../src/kinds/core/secret.ts'
+import { isFormerVersion } from '../../../src/kinds/former-versions.ts'
 import { matchesNodeTerm } from '../../../src/kinds/node-selector.ts'
 import { formatFits } from '../../../src/kinds/schema/custom-formats.ts'
 import { componentAtom } from '../../../src/kinds/schema/atoms.ts'
 import { parseDuration } from '../../../src/apiserver/query.ts'
 import { planNoSchedule } from '../../../src/controllers/node-lifecycle/plan.ts'
+import { addAmounts, amountsOf } from '../../../src/registry/admission/pod-amounts.ts'
 import { priority } from '../../../src/registry/admission/priority.ts'
 import { compareTyped } from '../../../src/registry/patch/typed-compare.ts'
 
@@ -48,6 +51,24 @@ describe.each(BORN)('a name from outside that is %s', name => {
     expect(() => selectorFromObject({ matchExpressions: [{ key: 'a', operator: name }] })).toThrow('operator')
     expect(scheduleFault(`* * * ${name} *`)).toContain('failed to parse int')
     expect(formatFits(name, 'x')).toBe(true)
+  })
+
+  test('is neither a label of a pod nor an amount, and a key of a secret as any other', () => {
+    const term = { topologyKey: 'zone', labelSelector: { matchLabels: { a: 'b' } }, matchLabelKeys: [name] }
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+    const pod = { metadata: { name: 'a', labels: { a: 'b' } }, spec: { containers: [], affinity } }
+    prepareNewPod(pod as never, CONTEXT)
+    expect(term.labelSelector).toEqual({ matchLabels: { a: 'b' } })
+    const requests = JSON.parse(`{"${name}":"1"}`) as Record<string, string>
+    const asking = {
+      metadata: { name: 'a' },
+      spec: { containers: [{ name: 'c', image: 'i', resources: { requests } }] },
+    }
+    expect(() => pods.validate?.(asking as never, CONTEXT)).not.toThrow()
+    expect(() => addAmounts({}, amountsOf(requests))).not.toThrow()
+    const draft = { metadata: { name: 's' }, stringData: requests, data: undefined as unknown }
+    secret.defaults?.(draft as never)
+    expect(JSON.stringify(draft.data)).toBe(`{"${name}":"MQ=="}`)
   })
 
   test('is a member that came where the object before has none of it', () => {

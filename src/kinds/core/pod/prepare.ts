@@ -1,4 +1,5 @@
 import { formatTime } from '../../../base/clock.ts'
+import { ownOf } from '../../../base/json.ts'
 import type {
   AppArmorProfile,
   Container,
@@ -65,7 +66,7 @@ function mergeKeys(
 ): void {
   if (!selector || !keys) return
   for (const key of keys) {
-    const value = labels[key]
+    const value = ownOf(labels, key)
     if (value === undefined) continue
     selector.matchExpressions = [...(selector.matchExpressions ?? []), { key, operator, values: [value] }]
   }

@@ -1,4 +1,5 @@
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../../base/field-error.ts'
+import { ownOf } from '../../../base/json.ts'
 import {
   addQuantities,
   compareQuantities,
@@ -44,7 +45,7 @@ export function checkRequirements(
   checkAmounts(limits, `${path}.limits`, rules, checkName, out)
   for (const name of sortedNames(requests)) {
     checkAmount(name, requests[name] ?? '0', `${path}.requests[${name}]`, rules, checkName, out)
-    checkAgainstLimit(name, requests[name] ?? '0', limits[name], path, out)
+    checkAgainstLimit(name, requests[name] ?? '0', ownOf(limits, name), path, out)
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)]
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
@@ -172,7 +173,7 @@ export function checkPodResources(
   spec.containers.forEach((container, i) => {
     const limits = container.resources?.limits ?? {}
     for (const name of sortedNames(limits)) {
-      const [own, pod] = [limits[name], podLimits[name]]
+      const [own, pod] = [limits[name], ownOf(podLimits, name)]
       if (own === undefined || pod === undefined) continue
       if (compareQuantities(parseQuantity(own), parseQuantity(pod)) > 0) {
         const field = `${path}.containers[${i}][${name}].limits`
