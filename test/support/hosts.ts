@@ -6,11 +6,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { GiveUp, waitUntil } from './wait.ts'
 import { saw, tail, witness } from './witness.ts'
@@ -294,6 +295,8 @@ async function sweep(note: string): Promise<void> {
   endContainers(dir)
   await unmountBelow(dir)
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+  // With the last of its machines the run's own directory goes.
+  if (readdirSync(dirname(dir)).length === 0) rmdirSync(dirname(dir))
 }
 
 /** Ends what runs in containers of an engine that is gone itself: they are in no namespace of ours. */
