@@ -75,7 +75,7 @@ export class ContainerStarter {
       .catch((error: unknown) => fail(tell, error, 'ErrImagePull'))
     signal.throwIfAborted()
     const inImages = await imageVolumes(this.#o, { ...request, container: request.container.spec }).catch(
-      (error: unknown) => fail(tell, error, 'ErrImagePull'),
+      (error: unknown) => fail(tell, error, 'CreateContainerError'),
     )
     signal.throwIfAborted()
     const volumes = new Map([...request.volumes, ...inImages])

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { hostFiles } from '../../base/host-files.ts'
 import { run } from '../../base/run.ts'
 import { isMounted } from '../volumes/tmpfs.ts'
 import { RuntimeError } from './runtime.ts'
@@ -16,13 +17,13 @@ export async function mountLayers(docker: Dockerode, image: string, dir: string)
     throw new RuntimeError(`image volumes need an engine with overlay layers, and this one has ${driver.Name}`, 501)
   await mkdir(dir, { recursive: true })
   if (await isMounted(dir)) return
-  const layers = [top, ...(lower ? lower.split(':') : [])]
+  const layers = [top, ...(lower ? lower.split(':') : [])].map(layer => hostFiles().reach(layer))
   if (layers.length > 1) {
     await run('mount', ['-t', 'overlay', '-o', `ro,lowerdir=${await joined(layers)}`, 'overlay', dir])
     return
   }
   // An overlay needs two layers. A bind is made read-only by a second step.
-  await run('mount', ['--bind', top, dir])
+  await run('mount', ['--bind', layers[0] ?? '', dir])
   await run('mount', ['-o', 'remount,bind,ro', dir])
 }
 

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { hostFiles } from '../../base/host-files.ts'
 import { runResult } from '../../base/run.ts'
 import { isMountPoint } from './tmpfs.ts'
 import type { VolumeType } from './volume.ts'
@@ -16,7 +17,7 @@ export const nfs: VolumeType = {
     const host = server.includes(':') ? `[${server}]` : server
     const options = [...new Set([...mountOptions, ...(isReadOnly ? ['ro'] : [])])]
     const args = ['-t', 'nfs', ...(options.length ? ['-o', options.join(',')] : []), `${host}:${path}`, dir]
-    const { code, stdout, stderr } = await runResult('mount', args)
+    const { code, stdout, stderr } = await runResult(...hostFiles().program('mount', ...args))
     if (code !== 0) {
       const output = (stderr + stdout).trim()
       throw new Error(
