@@ -7,6 +7,7 @@ import type { RequestInfo } from '../request-info.ts'
 import { sendJson } from '../respond.ts'
 import type { VirtualResource } from '../virtual.ts'
 import { documentV2, documentV3 } from './documents.ts'
+import { documentV2Protobuf } from './protobuf-v2.ts'
 import { type Operation, operationsOf, virtualOperations } from './operations.ts'
 
 export interface OpenApiOptions {
@@ -31,7 +32,15 @@ class Documents {
   }
 
   v2(): Made {
-    return this.#get('v2', () => documentV2(this.#operations(), this.#options.version.gitVersion))
+    return this.#get('v2', () => bytesOf(this.#documentV2()))
+  }
+
+  v2Protobuf(): Made {
+    return this.#get('v2.pb', () => documentV2Protobuf(this.#documentV2()))
+  }
+
+  #documentV2(): Readonly<Record<string, unknown>> {
+    return documentV2(this.#operations(), this.#options.version.gitVersion) as Record<string, unknown>
   }
 
   /** `api/v1`, `apis/apps/v1`: undefined where that is not served. */
@@ -39,7 +48,7 @@ class Documents {
     const root = `/${path}/`
     const operations = this.#operations().filter(o => o.path.startsWith(root))
     if (operations.length === 0) return undefined
-    return this.#get(`v3/${path}`, () => documentV3(operations, this.#options.version.gitVersion))
+    return this.#get(`v3/${path}`, () => bytesOf(documentV3(operations, this.#options.version.gitVersion)))
   }
 
   /** Paths of the documents, each with a hash that changes when it does. */
@@ -48,7 +57,7 @@ class Documents {
       const paths: Record<string, unknown> = {}
       for (const path of this.#groupVersions())
         paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${this.#fingerprint(path)}` }
-      return { paths }
+      return bytesOf({ paths })
     })
   }
 
@@ -68,7 +77,7 @@ class Documents {
     return [...this.#options.kinds.all().flatMap(operationsOf), ...this.#options.virtual.flatMap(virtualOperations)]
   }
 
-  #get(key: string, make: () => unknown): Made {
+  #get(key: string, make: () => Buffer): Made {
     const kinds = this.#options.kinds.all()
     if (kinds !== this.#kinds) {
       this.#kinds = kinds
@@ -76,7 +85,7 @@ class Documents {
     }
     let made = this.#made.get(key)
     if (!made) {
-      const bytes = Buffer.from(JSON.stringify(make()))
+      const bytes = make()
       made = { bytes, etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"` }
       this.#made.set(key, made)
     }
@@ -84,6 +93,11 @@ class Documents {
   }
 }
 
+const bytesOf = (document: unknown): Buffer => Buffer.from(JSON.stringify(document))
+
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+/** As kubectl still asks for it. */
+const V2_PROTOBUF_BEFORE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
 const V2_TYPES = ['application/json', 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf']
 const V3_TYPES = ['application/json', 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf']
 
@@ -91,6 +105,7 @@ export function openApiRoutes(app: Express, options: OpenApiOptions): void {
   const documents = new Documents(options)
   app.all('/openapi/v2', (req, res) => {
     onlyGet(res)
+    if (wantsProtobufV2(req)) return sendProtobuf(req, res, documents.v2Protobuf())
     wantsJson(req, V2_TYPES)
     send(req, res, documents.v2())
   })
@@ -121,7 +136,22 @@ function onlyGet(res: Response): void {
   if ((res.locals.info as RequestInfo).method !== 'GET') throw methodNotAllowed()
 }
 
-/** Documents are JSON: throws 406 for who takes only protobuf or something else. */
+/** The first that is known of what the client takes. */
+function wantsProtobufV2(req: Request): boolean {
+  const wanted = (req.headers.accept ?? '').split(',').map(part => (part.split(';')[0] ?? '').trim())
+  const first = wanted.find(t => [...V2_TYPES, V2_PROTOBUF_BEFORE, '*/*', 'application/*'].includes(t))
+  return first === V2_PROTOBUF || first === V2_PROTOBUF_BEFORE
+}
+
+function sendProtobuf(req: Request, res: Response, { bytes, etag }: Made): void {
+  res.setHeader('Etag', etag)
+  res.setHeader('Vary', 'Accept-Encoding, Accept')
+  res.setHeader('Content-Type', V2_PROTOBUF)
+  res.statusCode = req.headers['if-none-match'] === etag ? 304 : 200
+  res.end(res.statusCode === 304 ? undefined : bytes)
+}
+
+/** Documents are JSON otherwise: throws 406 for who takes only protobuf or something else. */
 function wantsJson(req: Request, types: readonly string[]): void {
   const accept = req.headers.accept
   if (!accept) return
