@@ -79,8 +79,15 @@ function validate(n: Node): FieldError[] {
   return [
     ...faults,
     ...validatePodCidrs(n.spec?.podCIDRs ?? []),
+    ...validateSwap(n.status?.nodeInfo?.swap?.capacity),
     ...validateFeatures(n.status?.declaredFeatures ?? [], 'status.declaredFeatures'),
   ]
+}
+
+function validateSwap(capacity: number | undefined): FieldError[] {
+  return capacity !== undefined && capacity <= 0
+    ? [invalid('metadata.nodeSwapStatus.capacity', capacity, 'must be greater than zero')]
+    : []
 }
 
 /** Words in upper camel case, joined by slashes. */
@@ -109,7 +116,8 @@ function validatePodCidrs(cidrs: readonly string[]): FieldError[] {
 }
 
 function validateChange(now: Node, old: Node): FieldError[] {
-  const faults: FieldError[] = []
+  // Kubernetes looks at the taints of a changed node twice.
+  const faults = validateTaints(now.spec?.taints, 'metadata.taints')
   const seen = new Set<string>()
   now.status?.addresses?.forEach((a, i) => {
     const key = `${a.type}/${a.address}`

@@ -19,6 +19,16 @@ import { hasBacksteps } from './pod/paths.ts'
 type Whole = ObjectOf<PersistentVolume>
 
 const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+]
 const POLICIES = ['Delete', 'Recycle', 'Retain']
 
 /** All that a volume can come from, in the order in which Kubernetes looks. */
@@ -206,8 +216,9 @@ function validateSource(spec: PersistentVolumeSpec): FieldError[] {
   }
   if (first === 'hostPath' || first === 'local')
     faults.push(...validatePath(spec[first]?.path ?? '', `spec.${first}.path`))
+  if (first === 'hostPath') faults.push(...choice(spec.hostPath?.type, HOST_PATH_TYPES, 'spec.hostPath.type'))
   else if (first === 'csi') faults.push(...validateCsi(spec))
-  else {
+  else if (first !== 'local') {
     // Pods name these sources alike, with secrets of their own namespace.
     LEGACY_SOURCES[first as keyof Volume]?.(spec as unknown as Volume, 'spec', faults)
     faults.push(...validateSecretNamespace(spec, first))
@@ -231,6 +242,8 @@ function validateSecretNamespace(spec: PersistentVolumeSpec, source: string): Fi
     faults.push(required('spec.storageos.secretRef.namespace'))
   if (source === 'iscsi' && spec.iscsi?.secretRef && !spec.iscsi.secretRef.name)
     faults.push(required('spec.iscsi.secretRef.name'))
+  if (source === 'azureFile' && spec.azureFile?.secretNamespace === '')
+    faults.push(required('spec.azureFile.secretNamespace'))
   const namespace = spec.glusterfs?.endpointsNamespace
   if (source === 'glusterfs' && namespace !== undefined) {
     const path = 'spec.glusterfs.endpointsNamespace'
@@ -295,7 +308,8 @@ function validateClasses(spec: PersistentVolumeSpec): FieldError[] {
 
 function validateChange(now: PersistentVolumeSpec, old: PersistentVolumeSpec): FieldError[] {
   const faults: FieldError[] = []
-  if (!SOURCES.every(s => semanticEqual(now[s], old[s])))
+  const [source, before] = [now, old].map(s => JSON.stringify(sourceStruct(s)))
+  if (source !== before)
     faults.push(
       forbidden(
         'spec.persistentvolumesource',

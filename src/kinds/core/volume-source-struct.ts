@@ -75,7 +75,11 @@ function goStruct(struct: StructType, value: object, source: string): Record<str
 }
 
 function goValue({ type, pointer }: Field, value: unknown, source: string): unknown {
-  if (value === undefined || value === null) return pointer || type.kind !== 'scalar' ? null : zeroOf(type.scalar)
+  if (value === undefined || value === null) {
+    // The one pointer to a truth value is filled in with false.
+    const isNil = type.kind !== 'scalar' || (pointer && type.scalar !== 'boolean')
+    return isNil ? null : zeroOf(type.scalar)
+  }
   return type.kind === 'struct' ? goStruct(type.struct, value as object, source) : value
 }
 

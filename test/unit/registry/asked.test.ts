@@ -120,6 +120,20 @@ const rows: Row[] = [
     ],
   },
   {
+    name: 'a node has swap or says nothing of it',
+    kind: 'core/nodes',
+    body: { metadata: { name: 'a' }, status: { nodeInfo: { swap: { capacity: 0 } } } },
+    faults: ['metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero'],
+  },
+  {
+    name: 'a path of the host is of a type that there is',
+    kind: 'core/persistentvolumes',
+    body: { metadata: { name: 'a' }, spec: { ...VOLUME, hostPath: { path: '/a', type: 'X' } } },
+    faults: [
+      'spec.hostPath.type: Unsupported value: "X": supported values: "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"',
+    ],
+  },
+  {
     name: 'an external ID of a node is warned about',
     kind: 'core/nodes',
     body: { metadata: { name: 'a' }, spec: { externalID: 'x' } },

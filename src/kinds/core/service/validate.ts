@@ -28,7 +28,7 @@ const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 export const CLUSTER_FAMILIES = ['IPv4'] as const
 
 /** Faults of a Service. Those of addresses and families stand alone: Kubernetes looks at them first. */
-export function validateService(s: WholeService, old?: WholeService): FieldError[] {
+export function validateService(s: WholeService, old?: WholeService, dryRun = false): FieldError[] {
   const addresses = validateAddresses(s, old)
   if (addresses.length) return addresses
   const families = familyFaults(s, CLUSTER_FAMILIES)
@@ -38,7 +38,7 @@ export function validateService(s: WholeService, old?: WholeService): FieldError
     ...(old ? [...validateAddressesUpdate(s, old), ...validateClassUpdate(s, old)] : []),
     ...validateAnnotations(s),
     ...validateTypeRules(s, spec),
-    ...validatePorts(spec, old !== undefined),
+    ...validatePorts(spec, old !== undefined || dryRun),
     ...validateLabels(spec.selector, 'spec.selector'),
     ...validateAffinity(spec),
     ...validateExternalIps(spec, old),
@@ -87,7 +87,7 @@ function validateExternalName(spec: ServiceSpec): FieldError[] {
 }
 
 /** Node ports of a new Service were given out by then: two of one number were refused there. */
-function validatePorts(spec: ServiceSpec, isUpdate: boolean): FieldError[] {
+function validatePorts(spec: ServiceSpec, nodePorts: boolean): FieldError[] {
   const ports = spec.ports ?? []
   const names = new Set<string>()
   const faults = ports.flatMap((p, i) => validatePort(p, ports.length > 1, names, `spec.ports[${i}]`))
@@ -95,7 +95,7 @@ function validatePorts(spec: ServiceSpec, isUpdate: boolean): FieldError[] {
     ports.forEach((p, i) => {
       if (p.nodePort) faults.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"))
     })
-  if (isUpdate)
+  if (nodePorts)
     faults.push(
       ...duplicates(
         ports,
