@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../base/field-error.ts'
+import { ownOf } from '../../base/json.ts'
 import { canonicalQuantity, compareQuantityTexts, MILLI, parseQuantity, scaledValue } from '../../base/quantity.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -81,7 +82,7 @@ function validateAmounts(limit: LimitRangeItem, path: string): FieldError[] {
 function validateResource(limit: LimitRangeItem, resource: string, path: string): FieldError[] {
   const faults: FieldError[] = []
   const of = (list: Record<string, string> | undefined): string | undefined => {
-    const amount = list?.[resource]
+    const amount = list && ownOf(list, resource)
     return amount === undefined ? undefined : canonicalQuantity(amount)
   }
   const [min, max, ratio] = [of(limit.min), of(limit.max), of(limit.maxLimitRequestRatio)]

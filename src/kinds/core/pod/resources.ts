@@ -192,7 +192,7 @@ function checkAggregate(
   out: Faults,
 ): void {
   for (const [name, sum] of [...sums].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const text = pod[name]
+    const text = ownOf(pod, name)
     if (text === undefined || !applies(name)) continue
     if (compareQuantities(sum, parseQuantity(text)) > 0) {
       const detail = `must be greater than or equal to aggregate container ${what} of ${formatQuantity(sum)}`
