@@ -24,6 +24,9 @@ import { BridgeNetwork, type PodConnection, removePodNetwork } from './pod-netwo
 import { removeChains } from './proxy/iptables.ts'
 import { serviceOfSlice, ServiceProxy, SLICES_BY_SERVICE } from './proxy/proxy.ts'
 
+/** What the machine refused is tried again at least this often, as kube-proxy does: the cause may go by itself. */
+const LONGEST_RETRY_MS = 30_000
+
 export interface NodeNetworkOptions {
   readonly client: Client
   readonly informers: Informers
@@ -78,12 +81,21 @@ export class NodeNetwork implements Part {
         clock,
         log,
         workers: 1,
+        maxDelayMs: LONGEST_RETRY_MS,
         sources: [source(nodes, one)],
         reconciler: { reconcile: () => this.#follow(nodes.lister.get(nodeName)) },
       }),
     )
     this.#add(
-      new Controller({ name: 'overlay', clock, log, workers: 1, sources: [source(nodes, one)], reconciler: overlay }),
+      new Controller({
+        name: 'overlay',
+        clock,
+        log,
+        workers: 1,
+        maxDelayMs: LONGEST_RETRY_MS,
+        sources: [source(nodes, one)],
+        reconciler: overlay,
+      }),
     )
     this.#addProxy()
     for (const part of this.#parts) await part.start()
@@ -179,6 +191,7 @@ export class NodeNetwork implements Part {
       clock,
       log,
       workers: 1,
+      maxDelayMs: LONGEST_RETRY_MS,
       reconciler: proxy,
       sources: [
         source(services, () => ['all']),
