@@ -121,6 +121,61 @@ describe('get', () => {
   })
 })
 
+describe('describe', () => {
+  const shown = async (manifest: string, what: string): Promise<string[]> => {
+    await kubectl('create -f -', manifest)
+    const { out } = await kubectl(`describe ${what}`)
+    await kubectl(`delete ${what} --wait=false`)
+    return out.split('\n')
+  }
+  test('a disruption budget', async () => {
+    const pdb = `apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: {maxUnavailable: 50%, selector: {matchLabels: {a: b}}}\n`
+    expect(await shown(pdb, 'pdb/p')).toEqual([
+      'Name:             p',
+      'Namespace:        default',
+      'Max unavailable:  50%',
+      'Selector:         a=b',
+      'Status:',
+      '    Allowed disruptions:  0',
+      '    Current:              0',
+      '    Desired:              0',
+      '    Total:                0',
+      'Events:                   <none>',
+      '',
+    ])
+  })
+  test('a claim and who uses it', async () => {
+    const claim = `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {accessModes: [ReadWriteOnce], storageClassName: x, resources: {requests: {storage: 1Gi}}}\n`
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: user}\nspec: {containers: [{name: c, image: c}], volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]}\n`
+    const lines = await shown(`${claim}---\n${pod}`, 'pvc/c')
+    expect(lines).toEqual(expect.arrayContaining(['StorageClass:  x', 'Access Modes:  ', 'Used By:       user']))
+  })
+  test('a volume with its nodes and its source', async () => {
+    const pv = `apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\nspec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], local: {path: /x}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: [b, c]}]}]}}}\n`
+    const lines = (await shown(pv, 'pv/v')).map(l => l.replaceAll(/ +/g, ' '))
+    expect(lines.slice(lines.indexOf('Node Affinity: '), -1)).toEqual([
+      'Node Affinity: ',
+      ' Required Terms: ',
+      ' Term 0: a in [b, c]',
+      'Message: ',
+      'Source:',
+      ' Type: LocalVolume (a persistent volume backed by local storage on a node)',
+      ' Path: /x',
+      'Events: <none>',
+    ])
+  })
+  test('a storage class', async () => {
+    const sc = `apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: s}\nprovisioner: p\nmountOptions: [ro]\n`
+    expect(await shown(sc, 'sc/s')).toEqual(
+      expect.arrayContaining(['IsDefaultClass:        No', 'AllowVolumeExpansion:  <unset>', '  ro']),
+    )
+  })
+  test('an ingress whose service is not there', async () => {
+    const ingress = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {rules: [{host: a.b, http: {paths: [{path: /x, pathType: Prefix, backend: {service: {name: none, port: {number: 80}}}}]}}]}\n`
+    expect(await shown(ingress, 'ing/i')).toContain('              /x   none:80 (<error: services "none" not found>)')
+  })
+})
+
 describe('auth', () => {
   rows([
     ['an administrator may', 'auth can-i create pods', { out: 'yes\n', code: 0 }],

@@ -1,4 +1,9 @@
-import type { Volume, ProjectedVolumeSource, DownwardAPIVolumeSource } from '../../../kinds/generated/types.ts'
+import type {
+  DownwardAPIVolumeSource,
+  PersistentVolumeSpec,
+  ProjectedVolumeSource,
+  Volume,
+} from '../../../kinds/generated/types.ts'
 import { parseQuantity, signOf } from '../../../base/quantity.ts'
 import type { Writer } from './writer.ts'
 
@@ -19,6 +24,32 @@ function sourceLines(w: Writer, v: Volume): void {
   if (!known) return w.line(1, '<unknown>')
   w.line(2, `Type:\t${known.type}`)
   for (const [name, value] of known.fields) w.line(2, `${name}:\t${String(value ?? '')}`)
+}
+
+/** The source of a persistent volume. */
+export function persistentSourceLines(w: Writer, { csi, local, ...rest }: PersistentVolumeSpec): void {
+  if (csi) {
+    const attributes = Object.entries(csi.volumeAttributes ?? {}).map(([key, value]) => `${key}=${value}`)
+    w.line(2, 'Type:\tCSI (a Container Storage Interface (CSI) volume source)')
+    w.line(2, `Driver:\t${csi.driver}`)
+    w.line(2, `FSType:\t${csi.fsType ?? ''}`)
+    w.line(2, `VolumeHandle:\t${csi.volumeHandle}`)
+    w.line(2, `ReadOnly:\t${csi.readOnly === true}`)
+    if (attributes.length === 0) w.line(2, 'VolumeAttributes:\t<none>')
+    attributes.sort().forEach((a, i) => w.line(2, `${i === 0 ? 'VolumeAttributes:' : ''}\t${a}`))
+    return
+  }
+  if (local) {
+    w.line(2, 'Type:\tLocalVolume (a persistent volume backed by local storage on a node)')
+    w.line(2, `Path:\t${local.path}`)
+    return
+  }
+  // The other sources are those that pods name themselves.
+  sourceLines(w, {
+    name: '',
+    ...(rest.hostPath ? { hostPath: rest.hostPath } : {}),
+    ...(rest.nfs ? { nfs: rest.nfs } : {}),
+  })
 }
 
 type Fields = readonly (readonly [string, unknown])[]
