@@ -9,6 +9,7 @@ import { wasGivenEmpty } from '../schema/decode.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { goDiff } from '../validation/go-diff.ts'
 import { sourceStruct } from './volume-source-struct.ts'
+import { validateDriverName } from '../validation/driver-name.ts'
 import { validateImmutable } from '../validation/metadata.ts'
 import { isDnsLabel, isDnsSubdomain } from '../validation/names.ts'
 import { accessModesText } from './access-modes.ts'
@@ -261,17 +262,7 @@ function validatePath(value: string, path: string): FieldError[] {
 
 function validateCsi({ csi }: PersistentVolumeSpec): FieldError[] {
   if (!csi) return []
-  const faults: FieldError[] = []
-  if (!csi.driver) faults.push(required('spec.csi.driver'))
-  else {
-    if (csi.driver.length > 63)
-      faults.push({
-        reason: 'FieldValueTooLong',
-        field: 'spec.csi.driver',
-        message: 'Too long: may not be more than 63 bytes',
-      })
-    for (const t of isDnsSubdomain(csi.driver.toLowerCase())) faults.push(invalid('spec.csi.driver', csi.driver, t))
-  }
+  const faults = validateDriverName(csi.driver, 'spec.csi.driver')
   if (!csi.volumeHandle) faults.push(required('spec.csi.volumeHandle'))
   for (const field of [
     'controllerPublishSecretRef',

@@ -1,4 +1,4 @@
-import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from '../../base/field-error.ts'
+import { duplicate, type FieldError, invalid, notSupported, required } from '../../base/field-error.ts'
 import { age, boolean, name, text } from '../columns.ts'
 import type { CSIDriver, CSIDriverSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -97,14 +97,4 @@ function validate(spec: CSIDriverSpec): FieldError[] {
       ),
     )
   return faults
-}
-
-/** Longest name of a CSI driver where an object names one, in bytes. */
-const DRIVER_NAME_LIMIT = 63
-
-/** Faults of the name of a CSI driver; `rule` checks a name in lower case. */
-export function validateDriverName(driver: string, path: string, rule: (name: string) => string[]): FieldError[] {
-  if (!driver) return [required(path)]
-  const long = driver.length > DRIVER_NAME_LIMIT ? [tooLong(path, DRIVER_NAME_LIMIT)] : []
-  return [...long, ...rule(driver.toLowerCase()).map(t => invalid(path, driver, t))]
 }

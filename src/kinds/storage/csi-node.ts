@@ -5,8 +5,8 @@ import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { IMMUTABLE, validateNonNegative } from '../validation/metadata.ts'
-import { byteLength, isDnsSubdomain, isQualifiedName } from '../validation/names.ts'
-import { validateDriverName } from './csi-driver.ts'
+import { byteLength, isQualifiedName } from '../validation/names.ts'
+import { validateDriverName } from '../validation/driver-name.ts'
 
 const NODE_ID_LIMIT = 256
 
@@ -36,7 +36,7 @@ function validate({ spec }: CSINode): FieldError[] {
 }
 
 function validateDriver(d: CSINodeDriver, path: string): FieldError[] {
-  const faults = validateDriverName(d.name, `${path}.name`, isDnsSubdomain)
+  const faults = validateDriverName(d.name, `${path}.name`)
   if (!d.nodeID) faults.push(required(`${path}.nodeID`))
   else if (byteLength(d.nodeID) > NODE_ID_LIMIT)
     faults.push(invalid(`${path}.nodeID`, d.nodeID, `must be ${NODE_ID_LIMIT} characters or less`))

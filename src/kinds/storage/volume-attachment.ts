@@ -5,7 +5,7 @@ import { defineKind } from '../kind.ts'
 import type { ObjectOf } from '../object.ts'
 import { validateImmutable } from '../validation/metadata.ts'
 import { byteLength, isDnsSubdomain } from '../validation/names.ts'
-import { validateDriverName } from './csi-driver.ts'
+import { validateDriverName } from '../validation/driver-name.ts'
 
 type Whole = ObjectOf<VolumeAttachment>
 
@@ -52,7 +52,7 @@ export const volumeAttachment = defineKind<Whole>({
 })
 
 function validate({ spec, status }: VolumeAttachment): FieldError[] {
-  const faults = validateDriverName(spec.attacher, 'spec.attacher', isDnsSubdomain)
+  const faults = validateDriverName(spec.attacher, 'spec.attacher')
   const { persistentVolumeName: volume, inlineVolumeSpec: inline } = spec.source
   if (!volume && !inline) faults.push(required('spec.source', EXACTLY_ONE))
   else if (volume && inline) faults.push(forbidden('spec.source', EXACTLY_ONE))

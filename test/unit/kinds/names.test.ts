@@ -1,3 +1,4 @@
+import { validateDriverName } from '../../../src/kinds/validation/driver-name.ts'
 import * as names from '../../../src/kinds/validation/names.ts'
 
 const SUBDOMAIN = /^a lowercase RFC 1123 subdomain must consist of/
@@ -81,4 +82,17 @@ for (const c of cases)
 test('a generated name may end in a dash, which the suffix follows', () => {
   expect(names.nameIsDnsLabel('web-', true)).toEqual([])
   expect(names.nameIsDnsLabel('web-', false)).toHaveLength(1)
+})
+
+describe('names of CSI drivers', () => {
+  const faults = (name: string) => validateDriverName(name, 'd').map(f => f.message.split(':')[0])
+  test.each([
+    ['Capitals.Example.com', []],
+    ['', ['Required value']],
+    ['a'.repeat(63), []],
+    ['a'.repeat(64), ['Too long']],
+    // Bytes are counted, not characters.
+    ['é'.repeat(32), ['Too long', 'Invalid value']],
+    ['a_b', ['Invalid value']],
+  ])('%j', (name, want) => expect(faults(name)).toEqual(want))
 })
