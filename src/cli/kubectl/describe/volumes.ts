@@ -35,7 +35,7 @@ export function persistentSourceLines(w: Writer, { csi, local, ...rest }: Persis
     w.line(2, `FSType:\t${csi.fsType ?? ''}`)
     w.line(2, `VolumeHandle:\t${csi.volumeHandle}`)
     w.line(2, `ReadOnly:\t${csi.readOnly === true}`)
-    if (attributes.length === 0) w.line(2, 'VolumeAttributes:\t    <none>')
+    if (attributes.length === 0) w.line(2, 'VolumeAttributes:\t<none>')
     attributes.sort().forEach((a, i) => w.line(2, `${i === 0 ? 'VolumeAttributes:' : ''}\t    ${a}`))
     return
   }
