@@ -1,4 +1,4 @@
-import { duplicate, forbidden, invalid, required, tooLong } from '../../../base/field-error.ts'
+import { duplicate, forbidden, invalid, required } from '../../../base/field-error.ts'
 import { parseQuantity, signOf } from '../../../base/quantity.ts'
 import type {
   ConfigMapVolumeSource,
@@ -10,6 +10,7 @@ import type {
   SecretVolumeSource,
   Volume,
 } from '../../generated/types.ts'
+import { validateDriverName } from '../../validation/driver-name.ts'
 import { isDnsLabel, isDnsSubdomain } from '../../validation/names.ts'
 import { checkClaimTemplate } from './claim-spec.ts'
 import { checkPullPolicy } from './containers.ts'
@@ -166,13 +167,7 @@ function checkConfigMap(source: ConfigMapVolumeSource, path: string, out: Faults
 }
 
 function checkCsi(source: CSIVolumeSource, path: string, out: Faults): void {
-  const { driver } = source
-  if (!driver) {
-    out.push(required(`${path}.driver`))
-  } else {
-    if (driver.length > 63) out.push(tooLong(`${path}.driver`, 63))
-    addInvalid(out, `${path}.driver`, driver, isDnsSubdomain(driver.toLowerCase()))
-  }
+  out.push(...validateDriverName(source.driver, `${path}.driver`))
   if (!source.nodePublishSecretRef) return
   const name = source.nodePublishSecretRef.name ?? ''
   if (!name) out.push(required(`${path}.nodePublishSecretRef.name`))
