@@ -3,6 +3,7 @@ import { selectorFromLabels } from '../../base/selector.ts'
 import { labelsText } from '../columns.ts'
 import type { ReplicationController } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { nameIsLongName } from '../validation/names.ts'
 import type { ObjectOf } from '../object.ts'
 import { semanticEqual } from '../validation/equal.ts'
 import { checkNonNegative, type Faults } from './pod/faults.ts'
@@ -18,6 +19,7 @@ export const replicationController = defineKind<Whole>({
   shortNames: ['rc'],
   categories: ['all'],
   schema: 'io.k8s.api.core.v1.ReplicationController',
+  validateName: nameIsLongName,
   ...replicaRules<Whole>({ selectorText: rc => labelsText(rc.spec?.selector) }),
   defaultPropagation: 'Orphan',
   ownFieldLabels: true,

@@ -273,5 +273,11 @@ export const nameIsDnsLabel: NameRule = asName(isDnsLabel)
 export const nameIsDns1035Label: NameRule = asName(isDns1035Label)
 export const nameIsPathSegment: NameRule = (name, prefix) => isPathSegment(name, prefix)
 
+/** DNS subdomains as newer rules of Kubernetes have them: sizes count in bytes, beginnings of names fit in a path. */
+export const nameIsLongName: NameRule = (name, prefix) =>
+  prefix
+    ? isPathSegment(name, true)
+    : nameIsDnsSubdomain(name, false).map(t => t.replace(/^(must be no more than \d+) characters$/, '$1 bytes'))
+
 /** As {@link nameIsPathSegment}, but the beginning of a name must be a whole name itself. */
 export const nameIsWholePathSegment: NameRule = name => isPathSegment(name, false)

@@ -90,6 +90,12 @@ const rows: Row[] = [
     faults: ['metadata.generateName: Invalid value: "..": may not be \'..\''],
   },
   {
+    name: 'the beginning of a controller name may be anything that fits in a path, the name may not',
+    kind: 'core/replicationcontrollers',
+    body: { metadata: { name: `${'y.'.repeat(130)}z`, generateName: 'A_b' }, spec: CONTROLLER },
+    faults: [`metadata.name: Invalid value: "${'y.'.repeat(130)}z": must be no more than 253 bytes`],
+  },
+  {
     name: 'fields of coordinated leader election are dropped from leases',
     kind: 'coordination.k8s.io/leases',
     body: { metadata: { name: 'a' }, spec: { strategy: 'x', preferredHolder: 'me', holderIdentity: 'h' } },
