@@ -93,18 +93,15 @@ function wrongType(scalar: ScalarName, value: unknown, numeric = false, stops = 
   throw new Wrong({ kind: 'type', value: describeValue(value, numeric), type: GO_TYPES[scalar], stops })
 }
 
-/** The largest double that is written as an int64: 2^63 stands in JSON as 9223372036854776000, which Go refuses. */
-const MAX_INT64 = 2 ** 63 - 1024
-
 /** An int64 as the nearest double. Numbers beyond 2^53 that come as such were read before: they are stored ones. */
 function decodeInt64(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INT64) return value + 0
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 63) return value + 0
   if (
     value instanceof ExactNumber &&
     /^-?\d+$/.test(value.text) &&
     BigInt.asIntN(64, BigInt(value.text)) === BigInt(value.text)
   )
-    return Math.max(-MAX_INT64, Math.min(Number(value.text), MAX_INT64))
+    return Number(value.text)
   return wrongType('int64', value, true)
 }
 

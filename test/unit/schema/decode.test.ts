@@ -199,8 +199,8 @@ describe('numbers of 64 bits', () => {
   const seconds = (text: string) => read('Toleration', `{"tolerationSeconds":${text}}`).object
   test.each([
     ['beyond 2^53 become the nearest double', '9007199254740993', '9007199254740992'],
-    ['at the upper end stay numbers that Go reads', '9223372036854775807', '9223372036854775000'],
-    ['at the lower end too', '-9223372036854775808', '-9223372036854775000'],
+    ['at the upper end too', '9223372036854775807', '9223372036854776000'],
+    ['and at the lower end', '-9223372036854775808', '-9223372036854776000'],
   ])('%s', (_, sent, kept) => {
     const stored = seconds(sent)
     expect(JSON.stringify(stored)).toBe(`{"tolerationSeconds":${kept}}`)
