@@ -1,3 +1,4 @@
+import { ownOf } from '../base/json.ts'
 import { fieldText, type PodPlace, resourceText } from './downward.ts'
 import { expand } from './expand.ts'
 import type { ContainerView, PodView } from './pods.ts'
@@ -84,13 +85,15 @@ async function valueOf(
     const { name = '', key, optional = false } = from.configMapKeyRef
     const found = await references.configMap(namespace, name)
     if (!found) return missing(optional, `configmap "${name}" not found`)
-    return found.data?.[key] ?? missing(optional, `couldn't find key ${key} in ConfigMap ${namespace}/${name}`)
+    return (
+      ownOf(found.data ?? {}, key) ?? missing(optional, `couldn't find key ${key} in ConfigMap ${namespace}/${name}`)
+    )
   }
   if (from.secretKeyRef) {
     const { name = '', key, optional = false } = from.secretKeyRef
     const found = await references.secret(namespace, name)
     if (!found) return missing(optional, `secret "${name}" not found`)
-    const value = found.data?.[key]
+    const value = ownOf(found.data ?? {}, key)
     return value === undefined
       ? missing(optional, `couldn't find key ${key} in Secret ${namespace}/${name}`)
       : decode(value)

@@ -148,7 +148,7 @@ class Server implements Part {
       health: [
         { name: 'ping', check: () => {} },
         // The store under the name that health checks of Kubernetes know.
-        { name: 'etcd', check: () => void store.revision },
+        { name: 'etcd', check: () => mustWrite(store) },
         { name: 'started', check: () => this.#mustRun(), paths: ['readyz'] },
         { name: 'shutdown', check: () => this.#mustNotStop(), paths: ['readyz'] },
       ],
@@ -361,4 +361,9 @@ class Server implements Part {
   #mustNotStop(): void {
     if (this.#state === 'stopping') throw new Error('process is shutting down')
   }
+}
+
+/** A store whose thread has ended reads on, but writes nothing: whoever watches the process must know. */
+function mustWrite({ fault }: Store<Stored>): void {
+  if (fault) throw fault
 }

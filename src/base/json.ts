@@ -374,3 +374,26 @@ function quoteByte(text: string, at: number): string {
   if ((byte >= 0x80 && byte <= 0xa0) || byte === 0xad) return `'\\u${byte.toString(16).padStart(4, '0')}'`
   return `'${c}'`
 }
+
+declare global {
+  interface JSON {
+    /** Text that `stringify` writes as it is (ECMAScript 2026). */
+    rawJSON(text: string): object
+  }
+}
+
+/** Both ends of 64 bits, and how the doubles beside them are written, which Go refuses to read. */
+const MAX_INT64 = '9223372036854775807'
+const MIN_INT64 = '-9223372036854775808'
+const BEYOND_INT64 = '9223372036854776000'
+
+/** A value as JSON that Go reads too: what was an end of 64 bits is written as that. */
+export function goJson(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.includes(BEYOND_INT64) ? JSON.stringify(value, withinInt64) : text
+}
+
+function withinInt64(_key: string, value: unknown): unknown {
+  if (value === 2 ** 63) return JSON.rawJSON(MAX_INT64)
+  return value === -(2 ** 63) ? JSON.rawJSON(MIN_INT64) : value
+}

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer'
+import { goJson } from '../base/json.ts'
 import { Sharing } from '../base/share.ts'
 import { apiVersionOf, type Kind } from '../kinds/kind.ts'
 import type { Frozen, KubeObject } from '../kinds/object.ts'
@@ -114,7 +115,7 @@ class Value<T extends KubeObject> implements Stored<T> {
   }
 
   get keptJson(): string | Buffer {
-    this.#json ??= jsonOf(JSON.stringify(this.#object))
+    this.#json ??= jsonOf(goJson(this.#object))
     return this.#json
   }
 

@@ -82,6 +82,10 @@ export class SqliteStore<V> implements Store<V> {
     return this.#timeline.compacted
   }
 
+  get fault(): Error | undefined {
+    return this.#closing ? undefined : this.#writer?.fault
+  }
+
   start(): Promise<void> {
     this.#starting ??= this.#start()
     return this.#starting

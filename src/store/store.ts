@@ -13,6 +13,8 @@ export interface Store<V> {
   readonly revision: number
   /** Changes up to this revision may be gone: watching or reading from before it throws {@link CompactedError}. */
   readonly compacted: number
+  /** Why nothing can be written until the process starts anew; undefined while all is well. */
+  readonly fault?: Error | undefined
   /** Opens and checks the store. Rejects with a clear text rather than go on with damaged data. */
   start(): Promise<void>
   /**

@@ -37,6 +37,11 @@ export class WriterThread {
     })
   }
 
+  /** Why the thread answers no more; undefined while it lives. */
+  get fault(): StoreError | undefined {
+    return this.#ended
+  }
+
   /** Rejects with {@link StoreError} when the operation fails or the thread has ended. */
   ask<N extends OperationName>(name: N, ask: Operations[N]['ask']): Promise<Operations[N]['answer']> {
     return new Promise((resolve, reject) => {

@@ -103,6 +103,10 @@ test('env wins over envFrom, later sources over earlier ones, and services come 
 })
 
 test.each([
+  [
+    "couldn't find key constructor in ConfigMap ns/conf",
+    { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'conf', key: 'constructor' } } }] },
+  ],
   ['configmap "none" not found', { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'none', key: 'k' } } }] }],
   [
     "couldn't find key no in ConfigMap ns/conf",

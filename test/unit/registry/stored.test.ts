@@ -44,3 +44,13 @@ test('objects share what is equal in them, written or read', () => {
   expect(read.metadata.labels).toBe(a.metadata.labels)
   expect([a, b, read].map(o => o.metadata.name)).toEqual(['a', 'b', 'c'])
 })
+
+test('the ends of 64 bits are written as Go reads them, and texts as they are', () => {
+  const object = { ...configMap('a', { text: '9223372036854776000' }), max: 2 ** 63, min: -(2 ** 63), safe: 2 ** 53 }
+  const text = storedAt('default/a', 7, object as KubeObject)
+    .json()
+    .toString('utf8')
+  expect(text).toContain(
+    '"text":"9223372036854776000"},"max":9223372036854775807,"min":-9223372036854775808,"safe":9007199254740992}',
+  )
+})

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync
 import { JUMP } from '../../../src/store/sqlite-ceiling.ts'
 import { CompactedError, type Store, StoreError } from '../../../src/store/store.ts'
 import { until } from '../../support/until.ts'
+import { WriterThread } from '../../../src/store/writer-thread.ts'
 import { type Doc, put, remove, Seen, storeContract } from './contract.ts'
 import { openSubject, type SqliteSubject, tamper } from './sqlite-subject.ts'
 
@@ -341,6 +342,16 @@ describe('The SQLite store', () => {
     await store.compact(store.revision - 1)
     tamper(path, 'DELETE FROM log WHERE replaced IS NOT NULL; UPDATE live SET modified = modified')
     await closeAll()
+  })
+
+  test('a store whose thread has ended says so, and one that is closed does not', async () => {
+    const { store } = subject
+    expect(store.fault).toBeUndefined()
+    const ended = jest.spyOn(WriterThread.prototype, 'fault', 'get').mockReturnValue(new StoreError('ended'))
+    expect(store.fault).toEqual(new StoreError('ended'))
+    ended.mockRestore()
+    await closeAll()
+    expect(store.fault).toBeUndefined()
   })
 
   test('a store in a directory that is not there says so', async () => {

@@ -23,6 +23,7 @@ test('a thread that ends fails what it was asked and what it is asked afterwards
   await expect(asked).rejects.toThrow(new StoreError('The thread that writes the database has ended'))
   await ended
   await expect(thread.ask('open', {})).rejects.toThrow(StoreError)
+  expect(thread.fault).toBeInstanceOf(StoreError)
 })
 
 test('an operation that fails does not end the thread', async () => {
