@@ -173,6 +173,11 @@ docker_traces() {
 
 # npm_ci: brings the packages when package-lock.json is newer than what is installed.
 npm_ci() {
+  # Packages of another checkout: npm would empty them there, under the hands of who uses them.
+  if [ -L "$root/node_modules" ]; then
+    [ -x "$root/node_modules/.bin/node" ] || die "$root/node_modules is a link to where no packages are" "remove the link, or run npm ci where it leads"
+    return 0
+  fi
   if [ -f "$root/node_modules/.package-lock.json" ] && [ ! "$root/package-lock.json" -nt "$root/node_modules/.package-lock.json" ] && [ -x "$root/node_modules/.bin/node" ]; then return 0; fi
   # Without a registry npm would try again for minutes and say nothing. What it has already may be enough.
   local offline='' again=tries

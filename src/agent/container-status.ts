@@ -3,7 +3,7 @@ import type { ContainerState, ContainerStatus } from '../kinds/generated/types.t
 import { containersOf, type PodContainer, type PodView } from './pods.ts'
 import { restarts } from './restart.ts'
 import type { RuntimeContainer } from './runtime/runtime.ts'
-import { attemptsOf, NOTE, type ProbeVerdict, type Waiting } from './step-pod.ts'
+import { attemptsOf, type ProbeVerdict, type Waiting } from './step-pod.ts'
 
 /** What statuses are made of, besides the pod itself. */
 export interface StatusFacts {
@@ -164,6 +164,3 @@ export function withTag(image: string): string {
     ? image
     : `${image}:latest`
 }
-
-/** True for containers whose sandbox note says otherwise than the sandbox that is now. */
-export const isFromSandbox = (c: RuntimeContainer, sandboxId: string): boolean => c.notes[NOTE.sandbox] === sandboxId

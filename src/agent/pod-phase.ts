@@ -1,5 +1,5 @@
 import type { ContainerStatus } from '../kinds/generated/types.ts'
-import { containersOf, type PodContainer, type PodView, specOf } from './pods.ts'
+import { containersOf, type PodContainer, type PodView } from './pods.ts'
 import { restarts } from './restart.ts'
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
@@ -68,6 +68,3 @@ function initPhase(
   }
   return pending ? 'pending' : 'done'
 }
-
-/** `Always` where the spec names none. */
-export const restartPolicyOf = (pod: PodView): string => specOf(pod).restartPolicy ?? 'Always'

@@ -181,8 +181,3 @@ export const isStatus = (error: unknown, reason: StatusReason): boolean =>
 export const isNotFound = (error: unknown): boolean => isStatus(error, 'NotFound')
 export const isConflict = (error: unknown): boolean => isStatus(error, 'Conflict')
 export const isAlreadyExists = (error: unknown): boolean => isStatus(error, 'AlreadyExists')
-
-/** Ends an exhaustive switch. */
-export function assertNever(value: never, what = 'value'): never {
-  throw new Error(`Unexpected ${what}: ${JSON.stringify(value)}`)
-}

@@ -10,16 +10,11 @@ export const WINDOW_UPDATE = 9
 
 export const FLAG_FIN = 1
 
-/** Reasons of RST_STREAM. */
-export const PROTOCOL_ERROR = 1
 export const INVALID_STREAM = 2
-export const REFUSED_STREAM = 3
 export const CANCEL = 5
 
 const VERSION = 3
 const HEADER_BYTES = 8
-/** Larger frames are nobody's honest work: kubectl sends at most 32 KiB. */
-export const MAX_FRAME_BYTES = 16 * 1024 * 1024 - 1
 
 export type Frame =
   | { readonly type: 'data'; readonly stream: number; readonly flags: number; readonly payload: Buffer }

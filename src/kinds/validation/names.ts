@@ -10,9 +10,7 @@ const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const WILDCARD = `\\*\\.${SUBDOMAIN}`
-const ENV_VAR = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 const CONFIG_KEY = '[-._a-zA-Z0-9]+'
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*'
 const HEADER = '[-A-Za-z0-9]+'
 const PERCENT = '[0-9]+%'
 const PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
@@ -23,9 +21,7 @@ const RE = {
   subdomain: whole(SUBDOMAIN),
   label1035: whole(LABEL_1035),
   wildcard: whole(WILDCARD),
-  envVar: whole(ENV_VAR),
   configKey: whole(CONFIG_KEY),
-  cIdentifier: whole(C_IDENTIFIER),
   header: whole(HEADER),
   percent: whole(PERCENT),
   path: whole(PATH),
@@ -117,9 +113,6 @@ const inRange = (value: number, low: number, high: number): string[] =>
   value >= low && value <= high ? [] : [rangeError(low, high)]
 
 export const isPortNumber = (value: number): string[] => inRange(value, 1, 65535)
-export const isInRange = inRange
-export const isUserId = (value: number): string[] => inRange(value, 0, 2147483647)
-export const isGroupId = isUserId
 
 /** `.`, `..` and what begins with `..` would be odd file names. */
 function isFileNameLike(value: string): string[] {
@@ -136,22 +129,6 @@ export function isEnvVarName(value: string): string[] {
   return faults
 }
 
-/** The older, stricter rule: letters, digits, `_`, `-` and `.`. */
-export function isStrictEnvVarName(value: string): string[] {
-  const faults: string[] = []
-  if (!RE.envVar.test(value))
-    faults.push(
-      regexError(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-        ENV_VAR,
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    )
-  return [...faults, ...isFileNameLike(value)]
-}
-
 /** Key of a ConfigMap's or Secret's data. */
 export function isConfigMapKey(value: string): string[] {
   const faults = value.length > 253 ? [maxLengthError(253)] : []
@@ -166,19 +143,6 @@ export function isConfigMapKey(value: string): string[] {
       ),
     )
   return [...faults, ...isFileNameLike(value)]
-}
-
-export function isCIdentifier(value: string): string[] {
-  if (RE.cIdentifier.test(value)) return []
-  return [
-    regexError(
-      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-      C_IDENTIFIER,
-      'my_name',
-      'MY_NAME',
-      'MyName',
-    ),
-  ]
 }
 
 export function isHttpHeaderName(value: string): string[] {
@@ -244,10 +208,6 @@ const IP_FAULT = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 const CIDR_FAULT = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
 export const isIpAddress = (value: string): string[] => (parseIpSloppy(value) === undefined ? [IP_FAULT] : [])
-export const isIpv4Address = (value: string): string[] =>
-  ipFamily(value) === 4 ? [] : ['must be a valid IPv4 address']
-export const isIpv6Address = (value: string): string[] =>
-  ipFamily(value) === 6 ? [] : ['must be a valid IPv6 address']
 
 export function isCidr(value: string): string[] {
   const m = /^([^/]*)\/(\d+)$/.exec(value)
@@ -270,7 +230,6 @@ const asName =
 
 export const nameIsDnsSubdomain: NameRule = asName(isDnsSubdomain)
 export const nameIsDnsLabel: NameRule = asName(isDnsLabel)
-export const nameIsDns1035Label: NameRule = asName(isDns1035Label)
 export const nameIsPathSegment: NameRule = (name, prefix) => isPathSegment(name, prefix)
 
 /** DNS subdomains as newer rules of Kubernetes have them: sizes count in bytes, beginnings of names fit in a path. */

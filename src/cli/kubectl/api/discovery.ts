@@ -114,9 +114,6 @@ export const apiVersionOf = (r: { group: string; version: string }): string =>
 export const kindLabel = (r: { kind: string; group: string }): string =>
   `${r.kind.toLowerCase()}${r.group ? `.${r.group}` : ''}`
 
-/** `deployment.apps/web` or `pod/web`: how kubectl names objects in its messages. */
-export const objectLabel = (r: { kind: string; group: string }, name: string): string => `${kindLabel(r)}/${name}`
-
 /** The path of a collection, or of one object and its subresource. */
 export function pathOf(r: Resource, namespace: string, name = '', subresource = ''): string {
   const root = r.group ? `/apis/${r.group}/${r.version}` : `/api/${r.version}`
