@@ -1,275 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLogger } from '../../src/base/log.ts'
-import { KINDS } from '../../src/kinds/index.ts'
-import { type ApiHarness, startApi } from '../support/api-harness.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { kubectlFor, type KubectlResult } from '../support/kubectl-harness.ts'
-
-const WEB = `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, labels: {app: web}}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: a, image: 'nginx:1', env: [{name: X, value: '1'}]}, {name: b, image: 'busybox:1'}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: lonely, labels: {app: lonely}}
-spec: {nodeName: n1, containers: [{name: c, image: c}], volumes: [{name: v, emptyDir: {}}]}
----
-apiVersion: v1
-kind: Node
-metadata: {name: n1}
-`
-
-let api: ApiHarness
-let kubectl: (line: string | readonly string[], input?: string) => Promise<KubectlResult>
-beforeAll(async () => {
-  api = await startApi({ kinds: KINDS, log: silentLogger })
-  kubectl = kubectlFor(api.kubeconfig)
-  await kubectl(['create', '-f', '-'], 'apiVersion: v1\nkind: Namespace\nmetadata: {name: default}\n')
-  await kubectl(['create', '-f', '-'], 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default}\n')
-})
-afterAll(() => api.stop())
-beforeEach(async () => {
-  const made = await kubectl('create -f -', WEB)
-  expect(made).toMatchObject({ err: '', code: 0 })
-})
-afterEach(async () => {
-  await kubectl('delete deploy,svc,pods --all --force --wait=false')
-  await kubectl('delete node n1')
-})
-
-type Row = readonly [string, string | readonly string[], Partial<KubectlResult>]
-const rows = (table: readonly Row[]): void => {
-  test.each(table)('%s', async (_, line, expected) => expect(await kubectl(line)).toMatchObject(expected))
-}
-
-describe('get', () => {
-  rows([
-    ['names of several kinds', 'get deploy,svc -o name', { out: 'deployment.apps/web\nservice/web\n', code: 0 }],
-    [
-      'a selector that is none is told with what was looked for',
-      'get pods -l a=b=c',
-      {
-        err: `Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "a=b=c", field selector "": found '=', expected: ',' or 'end of string'\n`,
-        code: 1,
-      },
-    ],
-    [
-      'a field that cannot be selected by',
-      'get pods --field-selector=foo=bar',
-      {
-        err: 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "", field selector "foo=bar": field label not supported: foo\n',
-      },
-    ],
-    ['an empty name', 'get pods ', { err: 'error: resource name may not be empty\n', code: 1 }],
-    [
-      'a version that is not there',
-      'get deployments.v2.apps',
-      { err: `error: the server doesn't have a resource type "deployments"\n`, code: 1 },
-    ],
-    [
-      'files and arguments together',
-      'get pods -f x.yaml',
-      {
-        err: 'error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well\n',
-      },
-    ],
-    ['two kinds cannot be watched', 'get pods,svc -w', { err: 'error: you may only specify a single resource type\n' }],
-    [
-      'events of a watch without a watch',
-      'get pods --output-watch-events',
-      { err: 'error: --output-watch-events option can only be used with --watch or --watch-only\n', code: 1 },
-    ],
-  ])
-
-  test('--server-print=false shows names and ages', async () => {
-    expect((await kubectl('get svc --server-print=false')).out).toMatch(/^NAME {3}AGE\nweb {4}\d+s\n$/)
-  })
-
-  test('columns of a file', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'kubelite-kubectl-'))
-    writeFileSync(join(dir, 'columns'), 'NAME  KIND\nmetadata.name  .kind\n')
-    expect((await kubectl(`get svc -o custom-columns-file=${join(dir, 'columns')}`)).out).toBe(
-      'NAME   KIND\nweb    Service\n',
-    )
-    writeFileSync(join(dir, 'columns'), 'NAME KIND\nmetadata.name\n')
-    expect((await kubectl(`get svc -o custom-columns-file=${join(dir, 'columns')}`)).err).toBe(
-      "error: number of headers (2) and field specifications (1) don't match\n",
-    )
-    rmSync(dir, { recursive: true })
-  })
-
-  test('a watch ends with --request-timeout', async () => {
-    const clock = new FakeClock()
-    const shown = Promise.withResolvers<void>()
-    const timed = kubectlFor(api.kubeconfig, { clock, onOut: () => shown.resolve() })
-    const watch = timed('get svc web -w --request-timeout=1m')
-    await shown.promise
-    await clock.advance(60_000)
-    expect(await watch).toMatchObject({ code: 0, err: '' })
-  })
-})
-
-describe('describe', () => {
-  const shown = async (manifest: string, what: string): Promise<string[]> => {
-    await kubectl('create -f -', manifest)
-    const { out } = await kubectl(`describe ${what}`)
-    await kubectl(`delete ${what} --wait=false`)
-    return out.split('\n')
-  }
-  test('a disruption budget', async () => {
-    const pdb = `apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p}\nspec: {maxUnavailable: 50%, selector: {matchLabels: {a: b}}}\n`
-    expect(await shown(pdb, 'pdb/p')).toEqual([
-      'Name:             p',
-      'Namespace:        default',
-      'Max unavailable:  50%',
-      'Selector:         a=b',
-      'Status:',
-      '    Allowed disruptions:  0',
-      '    Current:              0',
-      '    Desired:              0',
-      '    Total:                0',
-      'Events:                   <none>',
-      '',
-    ])
-  })
-  test('a claim and who uses it', async () => {
-    const claim = `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {accessModes: [ReadWriteOnce], storageClassName: x, resources: {requests: {storage: 1Gi}}}\n`
-    const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: user}\nspec: {containers: [{name: c, image: c}], volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]}\n`
-    const lines = await shown(`${claim}---\n${pod}`, 'pvc/c')
-    expect(lines).toEqual(expect.arrayContaining(['StorageClass:  x', 'Access Modes:  ', 'Used By:       user']))
-  })
-  test('a volume with its nodes and its source', async () => {
-    const pv = `apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\nspec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], local: {path: /x}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: [b, c]}]}]}}}\n`
-    const lines = (await shown(pv, 'pv/v')).map(l => l.replaceAll(/ +/g, ' '))
-    expect(lines.slice(lines.indexOf('Node Affinity: '), -1)).toEqual([
-      'Node Affinity: ',
-      ' Required Terms: ',
-      ' Term 0: a in [b, c]',
-      'Message: ',
-      'Source:',
-      ' Type: LocalVolume (a persistent volume backed by local storage on a node)',
-      ' Path: /x',
-      'Events: <none>',
-    ])
-  })
-  test('a storage class', async () => {
-    const sc = `apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: s}\nprovisioner: p\nmountOptions: [ro]\n`
-    expect(await shown(sc, 'sc/s')).toEqual(
-      expect.arrayContaining(['IsDefaultClass:        No', 'AllowVolumeExpansion:  <unset>', '  ro']),
-    )
-  })
-  test('an ingress whose service is not there', async () => {
-    const ingress = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {rules: [{host: a.b, http: {paths: [{path: /x, pathType: Prefix, backend: {service: {name: none, port: {number: 80}}}}]}}]}\n`
-    expect(await shown(ingress, 'ing/i')).toContain('              /x   none:80 (<error: services "none" not found>)')
-  })
-})
-
-describe('auth', () => {
-  rows([
-    ['an administrator may', 'auth can-i create pods', { out: 'yes\n', code: 0 }],
-    ['a stranger may not', 'auth can-i create pods --as=jane', { out: 'no\n', code: 1 }],
-    ['quietly', 'auth can-i create pods --as=jane -q', { out: '', code: 1 }],
-    [
-      'what the server does not have is asked for as it stands',
-      'auth can-i get nopes',
-      { out: 'yes\n', err: "Warning: the server doesn't have a resource type 'nopes'\n\n" },
-    ],
-    [
-      'cluster-scoped resources have no namespace',
-      'auth can-i get nodes',
-      { err: "Warning: resource 'nodes' is not namespace scoped\n\n" },
-    ],
-    ['a URL', 'auth can-i get /metrics --as=jane', { out: 'no\n', code: 1 }],
-    ['a verb that is none', 'auth can-i foo pods', { err: "Warning: verb 'foo' is not a known verb\n\n" }],
-  ])
-  test('whoami', async () => {
-    expect((await kubectl('auth whoami')).out).toMatch(
-      /^ATTRIBUTE +VALUE\nUsername +system:admin\nGroups +\[system:masters system:authenticated\]\n/,
-    )
-  })
-})
-
-describe('nodes', () => {
-  test('cordon and uncordon, twice', async () => {
-    const said = []
-    for (const line of ['cordon n1 --dry-run=client', 'cordon n1', 'cordon n1', 'uncordon n1', 'uncordon n1'])
-      said.push((await kubectl(line)).out)
-    expect(said).toEqual([
-      'node/n1 cordoned (dry run)\n',
-      'node/n1 cordoned\n',
-      'node/n1 already cordoned\n',
-      'node/n1 uncordoned\n',
-      'node/n1 already uncordoned\n',
-    ])
-  })
-
-  test('drain refuses what would be lost, then evicts', async () => {
-    const fault = 'cannot delete Pods with local storage (use --delete-emptydir-data to override): default/lonely'
-    expect(await kubectl('drain n1')).toEqual({
-      out: 'node/n1 cordoned\n',
-      err: `error: unable to drain node "n1" due to error: ${fault}, continuing command...\nThere are pending nodes to be drained:\n n1\n${fault}\n`,
-      code: 1,
-    })
-    expect(await kubectl('drain n1 --force --delete-emptydir-data --grace-period=0')).toEqual({
-      out: 'node/n1 already cordoned\nevicting pod default/lonely\npod/lonely evicted\nnode/n1 drained\n',
-      err: 'Warning: deleting Pods that declare no controller: default/lonely\n',
-      code: 0,
-    })
-  })
-
-  test('taints come, change and go', async () => {
-    const said = []
-    for (const line of [
-      'taint node n1 a=b:NoSchedule',
-      'taint node n1 a=c:NoSchedule',
-      'taint node n1 a=c:NoSchedule --overwrite',
-      'taint node n1 x-',
-      'taint node n1 a:NoSchedule-',
-    ]) {
-      const { out, err } = await kubectl(line)
-      said.push(out + err)
-    }
-    expect(said).toEqual([
-      'node/n1 tainted\n',
-      'error: node n1 already has a taint(s) with same effect(s) and --overwrite is false\n',
-      'node/n1 modified\n',
-      'error: taint "x" not found\n',
-      'node/n1 untainted\n',
-    ])
-  })
-  rows([
-    [
-      'a taint without effect',
-      'taint node n1 a:Foo',
-      {
-        err: "error: invalid taint effect: Foo, unsupported taint effect\nSee 'kubectl taint -h' for help and examples\n",
-      },
-    ],
-    [
-      'taints of pods',
-      'taint pod lonely a:NoSchedule',
-      { err: 'error: invalid resource type pod, only node types are supported\n' },
-    ],
-    [
-      'a node that is not there',
-      'cordon nope',
-      { err: 'Error from server (NotFound): nodes "nope" not found\n', code: 1 },
-    ],
-    ['no node', 'drain', { err: "error: USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples\n" }],
-  ])
-})
+import { kubectl, room, rows } from '../support/kubectl-room.ts'
 
 describe('set', () => {
   const template = async (path: string): Promise<string> =>
@@ -403,7 +137,7 @@ rules:
 })
 
 describe('edit', () => {
-  const withEditor = (editor: string) => kubectlFor(api.kubeconfig, { env: { KUBE_EDITOR: editor } })
+  const withEditor = (editor: string) => kubectlFor(room.api.kubeconfig, { env: { KUBE_EDITOR: editor } })
 
   test('sends what was changed', async () => {
     expect(await withEditor('sed -i s/nginx:1/nginx:2/')('edit deploy web')).toEqual({
@@ -539,14 +273,14 @@ describe('config', () => {
   let mine: (line: string) => Promise<KubectlResult>
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'kubelite-kubectl-'))
-    writeFileSync(join(dir, 'config'), readFileSync(api.kubeconfig))
+    writeFileSync(join(dir, 'config'), readFileSync(room.api.kubeconfig))
     mine = kubectlFor(join(dir, 'config'))
   })
   afterEach(() => rmSync(dir, { recursive: true }))
 
   test('shows no secrets', async () => {
     expect((await mine('config view')).out).toBe(
-      `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: DATA+OMITTED\n    server: ${api.url}\n  name: default\ncontexts:\n- context:\n    cluster: default\n    user: default\n  name: default\ncurrent-context: default\nkind: Config\nusers:\n- name: default\n  user:\n    client-certificate-data: DATA+OMITTED\n    client-key-data: DATA+OMITTED\n`,
+      `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: DATA+OMITTED\n    server: ${room.api.url}\n  name: default\ncontexts:\n- context:\n    cluster: default\n    user: default\n  name: default\ncurrent-context: default\nkind: Config\nusers:\n- name: default\n  user:\n    client-certificate-data: DATA+OMITTED\n    client-key-data: DATA+OMITTED\n`,
     )
   })
   test('another namespace from now on', async () => {
@@ -591,7 +325,7 @@ describe('events', () => {
     const twice = event('twice', { count: 2, firstTimestamp: at(600), lastTimestamp: at(120) })
     const once = event('once', { count: 1, firstTimestamp: at(3600), lastTimestamp: at(3600) })
     for (const e of [twice, once]) await kubectl('create -f -', e)
-    expect((await kubectlFor(api.kubeconfig, { clock })('events --for pod/lonely')).out).toBe(
+    expect((await kubectlFor(room.api.kubeconfig, { clock })('events --for pod/lonely')).out).toBe(
       [
         'LAST SEEN          TYPE     REASON    OBJECT       MESSAGE',
         '60m                Normal   Because   Pod/lonely   once',
