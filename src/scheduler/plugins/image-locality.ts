@@ -14,16 +14,18 @@ export const imageLocality: ScorePlugin = {
     const inVolumes = volumes.flatMap(v => (v.image ? [v.image.reference ?? ''] : []))
     const images = [...[...initContainers, ...containers].map(c => c.image ?? ''), ...inVolumes].map(withTag)
     if (images.length === 0 || cluster.nodes.length < 2) return undefined
-    const wanted = new Set(images)
     const holders = new Map<string, number>()
-    for (const info of cluster.nodes)
-      for (const name of sizesOn(info.node, wanted).keys()) holders.set(name, (holders.get(name) ?? 0) + 1)
+    for (const name of new Set(images)) {
+      let count = 0
+      for (const info of cluster.nodes) if (sizesOn(info.node).has(name)) count++
+      if (count > 0) holders.set(name, count)
+    }
     if (holders.size === 0) return undefined
     const most = MOST_BYTES_PER_CONTAINER * images.length
     return {
       normalize: 'none',
       score: info => {
-        const sizes = sizesOn(info.node, wanted)
+        const sizes = sizesOn(info.node)
         let bytes = 0
         // Two containers of one image count twice.
         for (const name of images)
@@ -35,11 +37,20 @@ export const imageLocality: ScorePlugin = {
   },
 }
 
-/** The sizes of those of the images that a node has, by the name they are wanted by. */
-function sizesOn(node: NodeObject, wanted: ReadonlySet<string>): Map<string, number> {
-  const sizes = new Map<string, number>()
-  for (const image of node.status?.images ?? [])
-    for (const name of image.names ?? []) if (wanted.has(name)) sizes.set(name, image.sizeBytes ?? 0)
+type Images = NonNullable<NonNullable<NodeObject['status']>['images']>
+/** By the very list: a node's images change with a new object, and rarely. */
+const known = new WeakMap<Images, ReadonlyMap<string, number>>()
+const NONE: ReadonlyMap<string, number> = new Map()
+
+/** The sizes of a node's images by each of their names. */
+function sizesOn(node: NodeObject): ReadonlyMap<string, number> {
+  const images = node.status?.images
+  if (!images) return NONE
+  let sizes = known.get(images)
+  if (!sizes) {
+    sizes = new Map(images.flatMap(image => (image.names ?? []).map(name => [name, image.sizeBytes ?? 0] as const)))
+    known.set(images, sizes)
+  }
   return sizes
 }
 

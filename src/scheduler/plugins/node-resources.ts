@@ -16,8 +16,9 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
       normalize: 'none' as const,
       // LeastAllocated: the emptier, the better; cpu and memory count the same.
       score: info => {
-        const shares = counted(info).map(name => free(info, load, name))
-        return shares.length === 0 ? 0 : Math.floor(shares.reduce((sum, n) => sum + n, 0) / shares.length)
+        const [cpu, memory] = [has(info, 'cpu'), has(info, 'memory')]
+        const sum = (cpu ? free(info, load, 'cpu') : 0) + (memory ? free(info, load, 'memory') : 0)
+        return cpu && memory ? Math.floor(sum / 2) : sum
       },
     }
   },
@@ -33,10 +34,8 @@ export const nodeResourcesBalanced: ScorePlugin = {
     return {
       normalize: 'none',
       score: info => {
-        const fraction = (name: string): number =>
-          Math.min(((info.requested.get(name) ?? 0) + (requests.get(name) ?? 0)) / (info.allocatable.get(name) ?? 1), 1)
-        const [a, b] = counted(info).map(fraction)
-        const spread = a === undefined || b === undefined ? 0 : Math.abs(a - b) / 2
+        if (!has(info, 'cpu') || !has(info, 'memory')) return MAX_SCORE
+        const spread = Math.abs(fraction(info, requests, 'cpu') - fraction(info, requests, 'memory')) / 2
         return Math.floor((1 - spread) * MAX_SCORE)
       },
     }
@@ -68,11 +67,14 @@ function hasRoom(wanted: readonly (readonly [string, number])[], info: NodeInfo)
   return true
 }
 
-const COUNTED = ['cpu', 'memory'] as const
+// Scores are asked for with every pod and node: what follows makes no lists.
 
-/** What of the two a node has at all: the other says nothing about how full it is. */
-function counted(info: NodeInfo): readonly string[] {
-  return COUNTED.filter(name => (info.allocatable.get(name) ?? 0) > 0)
+/** What a node does not have at all says nothing about how full it is. */
+const has = (info: NodeInfo, name: string): boolean => (info.allocatable.get(name) ?? 0) > 0
+
+function fraction(info: NodeInfo, requests: ReadonlyMap<string, number>, name: string): number {
+  const used = (info.requested.get(name) ?? 0) + (requests.get(name) ?? 0)
+  return Math.min(used / (info.allocatable.get(name) ?? 1), 1)
 }
 
 function free(info: NodeInfo, load: ReadonlyMap<string, number>, name: string): number {
