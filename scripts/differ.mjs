@@ -100,8 +100,18 @@ function shown(client, { code, headers, body }) {
 }
 const both = request => Promise.all(clients.map(c => c.request(request).catch(e => ({ code: -1, headers: {}, body: e.message }))))
 
+/** Waits until controllers of both have made an object; gives up after 30 s. */
+async function bothHave(path) {
+  for (const end = Date.now() + 30_000; ; await new Promise(r => setTimeout(r, 50))) {
+    const codes = (await both({ method: 'GET', path })).map(a => a.code)
+    if (codes.every(c => c === 200)) return
+    if (Date.now() > end) throw new Error(`${path} did not appear: ${codes.join(', ')}`)
+  }
+}
+
 await both({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: ns } } })
-await new Promise(r => setTimeout(r, 2000)) // its service account and certificates
+await bothHave(`/api/v1/namespaces/${ns}/serviceaccounts/default`)
+await bothHave(`/api/v1/namespaces/${ns}/configmaps/kube-root-ca.crt`)
 let compared = 0
 const found = []
 for (const [key, kind] of Object.entries(BASES)) {

@@ -16,20 +16,11 @@ import { accessModesText } from './access-modes.ts'
 import { checkNodeSelector } from './pod/affinity.ts'
 import { LEGACY_SOURCES } from './pod/legacy-volumes.ts'
 import { hasBacksteps } from './pod/paths.ts'
+import { HOST_PATH_TYPES } from './pod/volumes.ts'
 
 type Whole = ObjectOf<PersistentVolume>
 
 const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
-const HOST_PATH_TYPES = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
-]
 const POLICIES = ['Delete', 'Recycle', 'Retain']
 
 /** All that a volume can come from, in the order in which Kubernetes looks. */

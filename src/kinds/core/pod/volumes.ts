@@ -134,7 +134,8 @@ function checkOneSource(
   else LEGACY_SOURCES[name]?.(volume, path, out)
 }
 
-const HOST_PATH_TYPES = [
+/** What may be said of a path of the host; nothing is looked at where nothing is said. */
+export const HOST_PATH_TYPES = [
   '',
   'BlockDevice',
   'CharDevice',
