@@ -147,4 +147,5 @@ for (const client of clients) {
   client.admin.destroy()
 }
 console.log(`${compared} compared, ${found.length} differ`)
-process.exit(found.length ? 1 : 0)
+if (compared === 0) console.error(`nothing fits --kind and --path: kinds are ${Object.keys(BASES).join(', ')}`)
+process.exit(compared === 0 ? 2 : found.length ? 1 : 0)
